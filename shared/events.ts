@@ -1,0 +1,108 @@
+import { createHash } from 'node:crypto'
+import { z } from 'zod'
+import { Fault } from './errors.ts'
+
+/** An instant, ISO 8601 in UTC with `Z`: `2026-05-10T18:00:00Z`, milliseconds allowed. */
+export const instant = z.iso.datetime({ message: 'must be an ISO 8601 instant in UTC, like 2026-05-10T18:00:00Z' })
+
+const plan = z.string().min(1)
+const renewal = z.string().min(1)
+const region = z.string().min(1)
+const instance = z.string().min(1)
+
+/** Why a person is needed. One closed union: every reason has a sentence and a mend in `page/words.ts`. */
+export const attentionReason = z.enum([
+  'Refused',
+  'Lapsed',
+  'Failed',
+  'Halted',
+  'Drift',
+  'ExpiryNear',
+  'ScanIncomplete',
+  'Unreached',
+  'Refuted',
+  'Stuck',
+  'BundleRefused',
+])
+export type AttentionReason = z.infer<typeof attentionReason>
+
+const data = {
+  /** A plan was closed: one owner's renewals, in the journal under `plans/<plan>`. */
+  RenewalsDue: z.strictObject({ plan }),
+  /** The plan waits for an answer. `ask` counts from 1: a reminder is a new ask. */
+  ApprovalRequested: z.strictObject({ plan, ask: z.int().min(1) }),
+  /** Only names a renewal; permission is read from the journalled answer, never from here. */
+  RenewalApproved: z.strictObject({ plan, renewal }),
+  /** The expiry moved and the instance is Running again. */
+  ValidityUpdated: z.strictObject({ plan, renewal }),
+  /** The bundle as published after that update. */
+  BundlePublished: z.strictObject({ plan, renewal, version: z.string().min(1) }),
+  /** An instance is due for its weekly look at what it serves. */
+  ProofDue: z.strictObject({ region, instance, week: z.string().regex(/^\d{4}-W\d{2}$/) }),
+  RenewalProven: z.strictObject({ plan, renewal }),
+  /** `subject` is an instance, a plan or a region; `mend` the next thing for a person to do. `at` is a day where the same trouble is told daily. */
+  AttentionNeeded: z.strictObject({
+    reason: attentionReason,
+    subject: z.string().min(1),
+    approvers: z.string().min(1),
+    detail: z.string(),
+    mend: z.string(),
+    plan: plan.optional(),
+    day: z.iso.date().optional(),
+  }),
+}
+
+export type EventType = keyof typeof data
+export type DataOf<T extends EventType> = z.infer<(typeof data)[T]>
+export type EventOf<T extends EventType> = { id: string; type: T; data: DataOf<T> }
+export type AnyEvent = { [T in EventType]: EventOf<T> }[EventType]
+export const eventTypes = Object.keys(data) as EventType[]
+
+/** Makes an event whose id is a digest of what it says: said again, it has the same id. Throws BadEvent where `of` breaks the schema. */
+export function event<T extends EventType>(type: T, of: DataOf<T>): EventOf<T> {
+  const checked = data[type].safeParse(of)
+  if (!checked.success) throw new Fault('BadEvent', `${type}: ${faultsOf(checked.error)}`)
+  const digest = createHash('sha256')
+    .update(`${type}\n${canonical(of)}`)
+    .digest('hex')
+  return { id: `${type}-${digest.slice(0, 24)}`, type, data: of }
+}
+
+/** Reads an event off a queue. Throws BadEvent: not JSON, an unknown type, a field that is missing, wrong or unknown, or an id that is not its digest. */
+export function parseEvent(text: string): AnyEvent {
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch {
+    throw new Fault(
+      'BadEvent',
+      `the message is not JSON (it begins with ${JSON.stringify(text.slice(0, 40))}): only this product's functions may write to its queues`,
+    )
+  }
+  const shape = z.object({ id: z.string(), type: z.string(), data: z.unknown() }).safeParse(json)
+  if (!shape.success) throw new Fault('BadEvent', `the message is no event: ${faultsOf(shape.error)}`)
+  const { id, type } = shape.data
+  if (!isEventType(type)) throw new Fault('BadEvent', `unknown event type ${JSON.stringify(type)}: known are ${eventTypes.join(', ')}`)
+  const checked = data[type].safeParse(shape.data.data)
+  if (!checked.success) throw new Fault('BadEvent', `${type}: ${faultsOf(checked.error)}`)
+  const again = event(type, checked.data as DataOf<typeof type>)
+  if (again.id !== id) throw new Fault('BadEvent', `${type}: id ${id} is not the digest of its data (${again.id}): the message was altered`)
+  return again as AnyEvent
+}
+
+function isEventType(type: string): type is EventType {
+  return Object.hasOwn(data, type)
+}
+
+export function faultsOf(error: z.ZodError): string {
+  return error.issues.map(issue => `${issue.path.join('.') || 'the whole'}: ${issue.message}`).join('; ')
+}
+
+/** JSON with sorted keys, so that equal data have equal bytes. */
+export function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
+  if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null'
+  const fields = Object.entries(value).filter(([, of]) => of !== undefined)
+  fields.sort(([a], [b]) => (a < b ? -1 : 1))
+  return `{${fields.map(([name, of]) => `${JSON.stringify(name)}:${canonical(of)}`).join(',')}}`
+}
