@@ -1,0 +1,7 @@
+import type { Engine } from './instance.ts'
+
+/** Does Update Validity restart it? MySQL 8.0 reloads; for PostgreSQL no source settles it, so yes. */
+export const restarts = (engine: Engine, version: string): boolean => !(engine === 'MySQL' && version.startsWith('8.'))
+
+/** What `SSLEnabled` must carry to update: Alibaba's own Terraform provider sends 2 for SQL Server and 1 elsewhere. A policy can say otherwise. */
+export const updateValue = (engine: Engine): 1 | 2 => (engine === 'SQLServer' ? 2 : 1)

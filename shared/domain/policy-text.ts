@@ -1,0 +1,38 @@
+import { isNode, LineCounter, parseDocument } from 'yaml'
+import { Fault } from '../errors.ts'
+import { type Policy, policySchema } from './policy.ts'
+
+/** A policy as read: its meaning, and the document it was read from, which is what the journal keeps. */
+export type PolicyText = { policy: Policy; document: unknown }
+
+/** Reads policy.yaml. Throws BadConfig with every fault and its line: `policy.yaml:7: defaults.ask: …`. */
+export function readPolicy(text: string, file = 'policy.yaml'): PolicyText {
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true })
+  const line = (offset: number) => lines.linePos(offset).line
+  if (document.errors.length > 0) {
+    const faults = document.errors.map(error => `${file}:${line(error.pos[0])}: ${error.message.split('\n')[0]}`)
+    throw new Fault('BadConfig', faults.join('\n'))
+  }
+  const json = document.toJS() as unknown
+  const checked = policySchema.safeParse(json)
+  if (checked.success) return { policy: checked.data, document: json }
+  const faults = checked.error.issues.flatMap(issue => {
+    const paths = issue.code === 'unrecognized_keys' ? issue.keys.map(key => [...issue.path, key]) : [issue.path]
+    return paths.map(path => {
+      const what = issue.code === 'unrecognized_keys' ? 'unknown key: check its spelling and its place' : issue.message
+      return { at: line(offsetOf(document, path)), text: `${path.join('.') || 'the whole file'}: ${what}` }
+    })
+  })
+  faults.sort((a, b) => a.at - b.at)
+  throw new Fault('BadConfig', faults.map(fault => `${file}:${fault.at}: ${fault.text}`).join('\n'))
+}
+
+/** Where the nearest node that exists on `path` begins, so that a missing key points at its parent. */
+function offsetOf(document: ReturnType<typeof parseDocument>, path: readonly PropertyKey[]): number {
+  for (let depth = path.length; depth >= 0; depth--) {
+    const node = document.getIn(path.slice(0, depth), true)
+    if (isNode(node) && node.range) return node.range[0]
+  }
+  return 0
+}

@@ -1,0 +1,90 @@
+import { z } from 'zod'
+import { planItem } from './item.ts'
+
+/** Why a renewal ended without being done. Each has a sentence and a mend in page/words.ts. */
+export const endReason = z.enum([
+  'Rejected',
+  'ApprovalLapsed',
+  'PromiseChanged',
+  'EndpointMoved',
+  'EncryptionOff',
+  'CustomCertificate',
+  'PossiblyCustom',
+  'NotSupported',
+  'InstanceGone',
+  'RefusedByService',
+  'Abandoned',
+])
+export type EndReason = z.infer<typeof endReason>
+
+const leaf = z.strictObject({ fingerprint: z.string(), notBefore: z.iso.datetime() })
+
+/** What the log `renewals/<id>` says. The intent to call stands in the `restarts` log, not here. */
+export const renewalFact = z.discriminatedUnion('fact', [
+  z.strictObject({ fact: z.literal('Planned'), plan: z.string(), item: planItem }),
+  /** The service took the call: its request id is the only receipt. */
+  z.strictObject({ fact: z.literal('Accepted'), tries: z.int(), requestId: z.string() }),
+  /** The call may have happened: nobody knows yet. */
+  z.strictObject({ fact: z.literal('Unknown'), tries: z.int(), cause: z.string() }),
+  /** The call did not happen, by a parsed answer or by the clock. */
+  z.strictObject({ fact: z.literal('NotTaken'), tries: z.int(), code: z.string(), message: z.string() }),
+  /** `adopted`: somebody else renewed it; nothing was restarted by this product. */
+  z.strictObject({ fact: z.literal('Updated'), notAfter: z.iso.datetime(), adopted: z.boolean(), before: leaf.optional() }),
+  z.strictObject({ fact: z.literal('Published'), version: z.string() }),
+  z.strictObject({ fact: z.literal('Proven'), fingerprint: z.string(), serial: z.string(), notAfter: z.iso.datetime(), from: z.string() }),
+  z.strictObject({ fact: z.literal('Unreached'), detail: z.string(), mend: z.string() }),
+  z.strictObject({ fact: z.literal('Refuted'), code: z.string(), detail: z.string() }),
+  z.strictObject({ fact: z.literal('Ended'), reason: endReason, detail: z.string() }),
+])
+export type RenewalFact = z.infer<typeof renewalFact>
+type Fact<F extends RenewalFact['fact']> = Extract<RenewalFact, { fact: F }>
+
+export type RenewalState = {
+  planned: Fact<'Planned'> | undefined
+  accepted: boolean
+  /** Calls that the service refused, or that were never made. */
+  notTaken: Fact<'NotTaken'>[]
+  updated: Fact<'Updated'> | undefined
+  published: Fact<'Published'> | undefined
+  /** The last verdict. */
+  proof: Fact<'Proven'> | Fact<'Unreached'> | Fact<'Refuted'> | undefined
+  ended: Fact<'Ended'> | undefined
+}
+
+export const noRenewal: RenewalState = {
+  planned: undefined,
+  accepted: false,
+  notTaken: [],
+  updated: undefined,
+  published: undefined,
+  proof: undefined,
+  ended: undefined,
+}
+
+/** Folds one fact in. Where two attempts said the same, the first word stands. */
+export function evolveRenewal(state: RenewalState, fact: RenewalFact): RenewalState {
+  switch (fact.fact) {
+    case 'Planned':
+      return { ...state, planned: state.planned ?? fact }
+    case 'Accepted':
+      return { ...state, accepted: true }
+    case 'Unknown':
+      return state
+    case 'NotTaken':
+      return { ...state, notTaken: [...state.notTaken, fact] }
+    case 'Updated':
+      return { ...state, updated: state.updated ?? fact }
+    case 'Published':
+      return { ...state, published: state.published ?? fact }
+    case 'Proven':
+    case 'Unreached':
+    case 'Refuted':
+      return state.proof?.fact === 'Proven' ? state : { ...state, proof: fact }
+    case 'Ended':
+      return { ...state, ended: state.ended ?? fact }
+  }
+}
+
+/** Proven, refuted or ended: nothing is left to do but to tell. */
+export const isOver = (state: RenewalState): boolean =>
+  state.ended !== undefined || state.proof?.fact === 'Proven' || state.proof?.fact === 'Refuted'

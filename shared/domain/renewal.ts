@@ -1,0 +1,241 @@
+import { unreachable } from '../errors.ts'
+import { day, hour, iso } from './duration.ts'
+import { restarts, updateValue } from './engine.ts'
+import type { Engine, Instance, Protection, VendorTask } from './instance.ts'
+import type { PlanItem } from './item.ts'
+import type { Pace } from './pace.ts'
+import { type PlanState, permissionOf } from './plan.ts'
+import type { EndReason, RenewalState } from './renewal-log.ts'
+import { admit, type Rollout, type Slot } from './rollout.ts'
+import type { Treatment } from './treatment.ts'
+import { chance, type Span, windowOf } from './window.ts'
+
+/** Everything that a decision about one renewal looks at, gathered before it begins. Instants are ISO UTC. */
+export type Gathered = {
+  log: RenewalState
+  plan: PlanState
+  rollout: Rollout
+  mode: 'observe' | 'act'
+  treatment: Treatment
+  freezes: readonly Span[]
+  pace: Pace
+  /** Undefined: the service no longer knows it. */
+  instance: Instance | undefined
+  protection: Protection | undefined
+  tasks: readonly VendorTask[]
+  /** What a probe saw; `issuerKnown`: its issuer stands in the published bundle. */
+  served: { reached: true; fingerprint: string; notBefore: string; issuerKnown: boolean } | { reached: false }
+  /** When the published bundle was last seen equal to its source. */
+  bundleCheckedAt: string | undefined
+}
+
+export type WaitFor = 'Answer' | 'MaintenanceWindow' | 'Slot' | 'Restart' | 'Resume' | 'Act' | 'Running' | 'VendorTask' | 'Bundle'
+
+export type Decision =
+  | { do: 'update'; callBefore: string; value: 1 | 2; slot: Omit<Slot, 'attempt' | 'startedAt'> }
+  /** The restart ended: the expiry moved and the instance runs. */
+  | { do: 'finish'; notAfter: string; before: Slot['before'] }
+  /** We updated it before: the emit was lost. */
+  | { do: 'announce' }
+  /** Someone else renewed it: prove and publish, restart nothing. */
+  | { do: 'adopt'; notAfter: string }
+  | { do: 'watch'; because: string }
+  | { do: 'wait'; for: WaitFor; until: string; because: string }
+  | { do: 'free'; evidence: 'Gone' }
+  | { do: 'stick'; because: string }
+  | { do: 'refuse'; reason: EndReason; because: string }
+  | { do: 'leave'; because: string }
+
+type Rule = (seen: Gathered, item: PlanItem, now: Date) => Decision | undefined
+
+/** The rules, in order: the first that has an opinion decides. What is over comes first, then what is under way, then what forbids, then what delays. */
+const rules: readonly Rule[] = [
+  overAlready,
+  updatedAlready,
+  restartUnderWay,
+  goneInstance,
+  movedBySomeoneElse,
+  notPermitted,
+  promiseBroken,
+  notAlibabas,
+  observing,
+  notRunning,
+  vendorTaskAhead,
+  staleBundle,
+  outsideWindow,
+  noSlot,
+]
+
+/** Decides what becomes of one approved renewal now. Pure; `now` is the caller's clock. */
+export function decideRenewal(seen: Gathered, now: Date): Decision {
+  const item = seen.log.planned?.item
+  if (!item) return { do: 'leave', because: 'no such renewal was planned' }
+  for (const rule of rules) {
+    const decision = rule(seen, item, now)
+    if (decision) return decision
+  }
+  return start(seen, item, now, 1)
+}
+
+/** An expiry counts as moved when it is at least 30 days later: the service words one and the same end differently from call to call. */
+export const hasMoved = (from: string, to: string): boolean => Date.parse(to) - Date.parse(from) >= 30 * day
+
+function overAlready({ log }: Gathered): Decision | undefined {
+  if (log.ended) return { do: 'leave', because: `it ended: ${log.ended.reason}` }
+  return undefined
+}
+
+function updatedAlready({ log }: Gathered): Decision | undefined {
+  return log.updated ? { do: 'announce' } : undefined
+}
+
+function restartUnderWay(seen: Gathered, item: PlanItem, now: Date): Decision | undefined {
+  const held = seen.rollout.slots.find(one => one.renewal === item.renewal)
+  if (!held) return undefined
+  const { instance, protection, pace } = seen
+  if (!instance || !protection) return { do: 'free', evidence: 'Gone' }
+  if (protection.enabled && hasMoved(item.notAfter, protection.notAfter)) {
+    if (instance.status === 'Running' && !protection.changing) return { do: 'finish', notAfter: protection.notAfter, before: held.before }
+    return { do: 'watch', because: `the expiry moved, the instance is ${instance.status}` }
+  }
+  if (held.stuck) return { do: 'wait', for: 'Resume', until: iso(now.getTime() + hour), because: 'stuck: a person must look' }
+  if (now.getTime() - Date.parse(held.startedAt) >= pace.stuckAfter) return { do: 'stick', because: `no end of the restart after ${pace.stuckAfter / hour} h` }
+  if (seen.log.accepted || now.getTime() < Date.parse(held.callBefore) + pace.settleAfter) {
+    return { do: 'watch', because: `restarting since ${held.startedAt}, status ${instance.status}` }
+  }
+  return secondAttempt(seen, item, held, now)
+}
+
+/** The call's fate is unknown and it had its time: one more, if everything says that nothing happened and everything still permits it. */
+function secondAttempt(seen: Gathered, item: PlanItem, held: Slot, now: Date): Decision {
+  const { served, protection, instance } = seen
+  const quiet = instance?.status === 'Running' && protection?.enabled === true && !protection.changing
+  if (!quiet) return { do: 'watch', because: `the call's fate is unknown, and the instance is ${instance?.status}` }
+  if (held.tries >= 2) return { do: 'stick', because: 'two calls, and no trace of either' }
+  if (!held.before || !served.reached || served.fingerprint !== held.before.fingerprint) {
+    return { do: 'watch', because: 'the call left no trace in the service, but the old leaf was not seen again' }
+  }
+  for (const rule of rules.slice(rules.indexOf(notPermitted))) {
+    const objection = rule(seen, item, now)
+    if (objection) return { do: 'watch', because: `a second call is not possible now: ${'because' in objection ? objection.because : objection.do}` }
+  }
+  return start(seen, item, now, 2)
+}
+
+function goneInstance({ instance, protection }: Gathered, item: PlanItem): Decision | undefined {
+  if (instance && protection) return undefined
+  return { do: 'refuse', reason: 'InstanceGone', because: `${item.instance} no longer exists` }
+}
+
+function movedBySomeoneElse({ protection }: Gathered, item: PlanItem): Decision | undefined {
+  if (!protection?.enabled || !hasMoved(item.notAfter, protection.notAfter)) return undefined
+  return protection.changing
+    ? { do: 'watch', because: 'the expiry moved, the change is still under way' }
+    : { do: 'adopt', notAfter: protection.notAfter }
+}
+
+function notPermitted(seen: Gathered, item: PlanItem, now: Date): Decision | undefined {
+  const permission = permissionOf(seen.plan, item.renewal, now.toISOString())
+  if (permission.given) return undefined
+  switch (permission.reason) {
+    case 'Rejected':
+      return { do: 'refuse', reason: 'Rejected', because: 'the answer was no' }
+    case 'Lapsed':
+      return { do: 'refuse', reason: 'ApprovalLapsed', because: `the answer was valid until ${item.validUntil}` }
+    case 'NoSuchPlan':
+    case 'NotAnswered':
+      return { do: 'leave', because: `no answer permits it: ${permission.reason}` }
+    default:
+      return unreachable(permission.reason)
+  }
+}
+
+/** The approval is bound to what was promised: where the world differs now, this item alone is void. */
+function promiseBroken({ instance, protection, treatment }: Gathered, item: PlanItem): Decision | undefined {
+  if (!protection?.enabled) return { do: 'refuse', reason: 'EncryptionOff', because: 'TLS is off' }
+  if (protection.host !== item.host) return { do: 'refuse', reason: 'EndpointMoved', because: `asked for ${item.host}, protected is ${protection.host}` }
+  if (!instance) return undefined
+  const promise = promised(instance, item.engine, treatment)
+  const differs = (['restarts', 'window', 'updateValue'] as const).filter(name => promise[name] !== item.promise[name])
+  if (differs.length === 0) return undefined
+  const words = differs.map(name => `${name} was ${item.promise[name]}, is ${promise[name]}`)
+  return { do: 'refuse', reason: 'PromiseChanged', because: words.join('; ') }
+}
+
+/** What can be promised of an instance today. */
+export function promised(instance: Instance, engine: Engine, treatment: Treatment): PlanItem['promise'] {
+  const away = restarts(engine, instance.version)
+  return { restarts: away, window: away ? instance.maintainTime : 'any', updateValue: treatment.updateValue ?? updateValue(engine) }
+}
+
+function notAlibabas({ protection, served, treatment }: Gathered): Decision | undefined {
+  if (!protection?.enabled) return undefined
+  if (protection.issuedBy === 'custom') return { do: 'refuse', reason: 'CustomCertificate', because: 'the service reports a custom certificate' }
+  if (served.reached && !served.issuerKnown) return { do: 'refuse', reason: 'PossiblyCustom', because: 'the served issuer is not in the bundle' }
+  if (protection.issuedBy === 'unknown' && !served.reached && !treatment.stated) {
+    return { do: 'refuse', reason: 'PossiblyCustom', because: 'the service does not say who issued it, and no probe reached the endpoint' }
+  }
+  return undefined
+}
+
+function observing({ mode }: Gathered, _item: PlanItem, now: Date): Decision | undefined {
+  if (mode === 'act') return undefined
+  return { do: 'wait', for: 'Act', until: iso(now.getTime() + hour), because: 'the policy only observes' }
+}
+
+function notRunning({ instance, protection }: Gathered, _item: PlanItem, now: Date): Decision | undefined {
+  const until = iso(now.getTime() + hour / 4)
+  if (instance?.locked) return { do: 'wait', for: 'Running', until, because: 'the instance is locked' }
+  if (instance?.status !== 'Running') return { do: 'wait', for: 'Running', until, because: `the instance is ${instance?.status}` }
+  if (protection?.enabled && protection.changing) return { do: 'wait', for: 'Running', until, because: 'a change of its TLS settings is under way' }
+  return undefined
+}
+
+/** A task of Alibaba's own that will renew it anyway, and cannot be moved: two restarts are one too many. */
+function vendorTaskAhead({ tasks }: Gathered, item: PlanItem): Decision | undefined {
+  const task = tasks.find(one => one.instance === item.instance && one.tls && !one.movable)
+  if (!task) return undefined
+  return { do: 'wait', for: 'VendorTask', until: iso(Date.parse(task.switchTime) + hour), because: `Alibaba renews it at ${task.switchTime}` }
+}
+
+function staleBundle({ bundleCheckedAt, pace }: Gathered, _item: PlanItem, now: Date): Decision | undefined {
+  if (bundleCheckedAt && now.getTime() - Date.parse(bundleCheckedAt) <= pace.bundleFresh) return undefined
+  const because = bundleCheckedAt ? `the bundle was last checked at ${bundleCheckedAt}` : 'no bundle is published yet'
+  return { do: 'wait', for: 'Bundle', until: iso(now.getTime() + pace.lookAgain), because }
+}
+
+function outsideWindow(seen: Gathered, item: PlanItem, now: Date): Decision | undefined {
+  const next = chanceOf(seen, item, now)
+  if (next.open) return undefined
+  const until = next.opensAt === undefined ? iso(now.getTime() + day) : iso(next.opensAt + 999)
+  return { do: 'wait', for: 'MaintenanceWindow', until, because: next.opensAt ? `opens ${until}` : 'no window is left that no freeze covers' }
+}
+
+function chanceOf({ freezes, pace }: Gathered, item: PlanItem, now: Date) {
+  const window = item.promise.window === 'any' ? 'any' : windowOf(item.promise.window)
+  if (!window) return { open: false, opensAt: undefined } as const
+  return chance(window, freezes, needOf(item.promise.restarts, pace), now.getTime())
+}
+
+/** What a window must still hold after the call, in milliseconds. */
+export const needOf = (away: boolean, pace: Pace): number => (away ? pace.restart : 0) + pace.margin
+
+function noSlot({ rollout, pace, treatment }: Gathered, item: PlanItem, now: Date): Decision | undefined {
+  const admission = admit(rollout, { renewal: item.renewal, family: item.family, groups: limits(treatment) })
+  if (admission.free) return undefined
+  const until = iso(now.getTime() + (admission.for === 'Slot' ? pace.pollRestart : hour))
+  return { do: 'wait', for: admission.for, until, because: admission.because }
+}
+
+const limits = (treatment: Treatment) => Object.fromEntries(treatment.groups.map(group => [group, treatment.concurrency]))
+
+function start(seen: Gathered, item: PlanItem, now: Date, tries: 1 | 2): Decision {
+  const { pace, served, treatment } = seen
+  const next = chanceOf(seen, item, now)
+  const windowEnds = next.open ? next.callBefore : now.getTime()
+  const callBefore = iso(Math.min(now.getTime() + pace.callWithin, windowEnds, Date.parse(item.validUntil)))
+  const held = seen.rollout.slots.find(one => one.renewal === item.renewal)
+  const before = held?.before ?? (served.reached ? { fingerprint: served.fingerprint, notBefore: served.notBefore } : undefined)
+  const slot = { renewal: item.renewal, instance: item.instance, family: item.family, groups: limits(treatment), callBefore, tries, before, stuck: false }
+  return { do: 'update', callBefore, value: item.promise.updateValue, slot }
+}

@@ -1,0 +1,92 @@
+import { z } from 'zod'
+import { day, later } from './duration.ts'
+
+/** One restart under way: who holds it, and what may not restart beside it. */
+export const slot = z.strictObject({
+  renewal: z.string(),
+  instance: z.string(),
+  family: z.string(),
+  /** Group → how many of it may restart at once, by the treatment at the start. */
+  groups: z.record(z.string(), z.int().min(1)),
+  /** The only attempt that may call. */
+  attempt: z.string(),
+  callBefore: z.iso.datetime(),
+  startedAt: z.iso.datetime(),
+  /** 1, or 2 for the one automatic second attempt. */
+  tries: z.int().min(1).max(2),
+  /** The leaf that was served before the first call; absent where no probe reached the endpoint. */
+  before: z.strictObject({ fingerprint: z.string(), notBefore: z.iso.datetime() }).optional(),
+  stuck: z.boolean(),
+})
+export type Slot = z.infer<typeof slot>
+
+/** State after an entry of the one `restarts` log. */
+export const rollout = z.strictObject({
+  slots: z.array(slot),
+  failures: z.array(z.strictObject({ at: z.iso.datetime(), renewal: z.string(), why: z.string() })),
+  halted: z.strictObject({ at: z.iso.datetime(), why: z.string() }).optional(),
+})
+export type Rollout = z.infer<typeof rollout>
+
+export const noRollout: Rollout = { slots: [], failures: [] }
+
+const evidence = z.enum(['Moved', 'NotTaken', 'Gone', 'Abandoned'])
+
+/** What happened. A start ends only by evidence; time alone makes it stuck, and a stuck one keeps its slot. */
+export const rolloutFact = z.discriminatedUnion('fact', [
+  z.strictObject({ fact: z.literal('RestartStarted'), slot }),
+  z.strictObject({ fact: z.literal('RestartEnded'), renewal: z.string(), evidence, failure: z.string().optional() }),
+  z.strictObject({ fact: z.literal('RestartStuck'), renewal: z.string() }),
+  z.strictObject({ fact: z.literal('RenewalFailed'), renewal: z.string(), why: z.string() }),
+  z.strictObject({ fact: z.literal('RolloutHalted'), why: z.string() }),
+  z.strictObject({ fact: z.literal('RolloutResumed'), by: z.string() }),
+])
+export type RolloutFact = z.infer<typeof rolloutFact>
+
+/** What one entry of the `restarts` log holds: the fact, and the state after it. */
+export const rolloutEntry = z.strictObject({ what: rolloutFact, after: rollout })
+
+/** `brake`: how many failures within 24 h halt everything, until a person resumes. */
+export function evolveRollout(state: Rollout, fact: RolloutFact, at: string, brake: number): Rollout {
+  switch (fact.fact) {
+    case 'RestartStarted':
+      return { ...state, slots: [...state.slots.filter(one => one.renewal !== fact.slot.renewal), fact.slot] }
+    case 'RestartEnded': {
+      const ended = { ...state, slots: state.slots.filter(one => one.renewal !== fact.renewal) }
+      return fact.failure === undefined ? ended : failed(ended, { at, renewal: fact.renewal, why: fact.failure }, brake)
+    }
+    case 'RestartStuck': {
+      const slots = state.slots.map(one => (one.renewal === fact.renewal ? { ...one, stuck: true } : one))
+      return failed({ ...state, slots }, { at, renewal: fact.renewal, why: 'Stuck' }, brake)
+    }
+    case 'RenewalFailed':
+      return failed(state, { at, renewal: fact.renewal, why: fact.why }, brake)
+    case 'RolloutHalted':
+      return { ...state, halted: state.halted ?? { at, why: fact.why } }
+    case 'RolloutResumed':
+      return { slots: state.slots, failures: [] }
+  }
+}
+
+function failed(state: Rollout, failure: Rollout['failures'][number], brake: number): Rollout {
+  const since = new Date(Date.parse(failure.at) - day).toISOString()
+  const failures = [...state.failures.filter(one => later(one.at, since)), failure]
+  if (state.halted || failures.length < brake) return { ...state, failures }
+  return { ...state, failures, halted: { at: failure.at, why: `${failures.length} failed within 24 h, the last ${failure.renewal}: ${failure.why}` } }
+}
+
+export type Admission = { free: true } | { free: false; for: 'Slot' | 'Resume'; because: string }
+
+/** May this one start beside those that restart now? Limits of both sides hold: a policy loosened meanwhile does not overrun an older start. */
+export function admit(state: Rollout, candidate: Pick<Slot, 'renewal' | 'family' | 'groups'>): Admission {
+  if (state.halted) return { free: false, for: 'Resume', because: `halted: ${state.halted.why}` }
+  const others = state.slots.filter(one => one.renewal !== candidate.renewal)
+  const relative = others.find(one => one.family === candidate.family)
+  if (relative) return { free: false, for: 'Slot', because: `${relative.instance} of the same family restarts` }
+  for (const [group, limit] of Object.entries(candidate.groups)) {
+    const held = others.filter(one => Object.hasOwn(one.groups, group))
+    const lowest = Math.min(limit, ...held.map(one => one.groups[group] ?? limit))
+    if (held.length >= lowest) return { free: false, for: 'Slot', because: `${held.length} of ${group} restart already` }
+  }
+  return { free: true }
+}
