@@ -29,3 +29,7 @@ export const planItem = z.strictObject({
 
 export type PlanItem = z.infer<typeof planItem>
 export type Promised = PlanItem['promise']
+
+/** The names of what differs between a promise and the world. */
+export const brokenPromises = (promised: Promised, now: Promised): (keyof Promised)[] =>
+  (['restarts', 'window', 'updateValue'] as const).filter(name => promised[name] !== now[name])

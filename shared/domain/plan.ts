@@ -22,6 +22,8 @@ export const planFact = z.discriminatedUnion('fact', [
   }),
   z.strictObject({ fact: z.literal('Asked'), ask: z.int().min(1) }),
   z.strictObject({ fact: z.literal('Answered'), decision: z.enum(['approve', 'reject']), renewals: z.array(z.string()), by: answerer }),
+  /** These stand in another plan that was there first: nobody is asked twice. */
+  z.strictObject({ fact: z.literal('Dropped'), renewals: z.array(z.string()) }),
   z.strictObject({ fact: z.literal('Lapsed') }),
 ])
 
@@ -29,10 +31,19 @@ export type PlanFact = z.infer<typeof planFact>
 export type Closed = Extract<PlanFact, { fact: 'Closed' }>
 export type Answerer = z.infer<typeof answerer>
 export type Answer = { decision: 'approve' | 'reject'; by: Answerer; at: string }
+export type OpenPlan = Extract<PlanState, { is: 'open' }>
 
 export type PlanState =
   | { is: 'unknown' }
-  | { is: 'open'; closed: Closed; asks: number; askedAt: string | undefined; answers: ReadonlyMap<string, Answer>; lapsed: boolean }
+  | {
+      is: 'open'
+      /** As closed, less the items that were dropped. */
+      closed: Closed
+      asks: number
+      askedAt: string | undefined
+      answers: ReadonlyMap<string, Answer>
+      lapsed: boolean
+    }
 
 export const noPlan: PlanState = { is: 'unknown' }
 
@@ -52,13 +63,17 @@ export function evolvePlan(state: PlanState, fact: PlanFact, at: string): PlanSt
       }
       return { ...state, answers }
     }
+    case 'Dropped': {
+      const items = state.closed.items.filter(item => !fact.renewals.includes(item.renewal))
+      return { ...state, closed: { ...state.closed, items } }
+    }
     case 'Lapsed':
       return { ...state, lapsed: true }
   }
 }
 
-export const unanswered = (state: Extract<PlanState, { is: 'open' }>) =>
-  state.closed.items.filter(item => !state.answers.has(item.renewal))
+/** Items that still wait for an answer. */
+export const unanswered = (state: OpenPlan) => state.closed.items.filter(item => !state.answers.has(item.renewal))
 
 /** May this renewal go on? Read from the journalled answer alone. */
 export type Permission = { given: true } | { given: false; reason: 'NoSuchPlan' | 'NotAnswered' | 'Rejected' | 'Lapsed' }

@@ -28,17 +28,16 @@ const settings = {
 }
 
 const exceptions = {
-  groups: z.array(z.string().regex(/^tag:[\w.-]+$/, { message: 'must be tag:NAME: instances with the same value of that tag form a group' })),
+  groups: z.array(
+    z.string().regex(/^tag:[\w.-]+$/, { message: 'must be tag:NAME: instances with the same value of that tag form a group' }),
+  ),
   updateValue: z.union([z.literal(1), z.literal(2)]),
   certificate: z.literal('aliyun', { message: 'can only state "aliyun": a custom certificate is never renewed' }),
 }
 
 const match = z.strictObject({
   tags: z.record(z.string(), z.string()).optional(),
-  engine: z
-    .string()
-    .refine(isEngine, { message: 'must be SQLServer, MySQL or PostgreSQL' })
-    .optional(),
+  engine: z.string().refine(isEngine, { message: 'must be SQLServer, MySQL or PostgreSQL' }).optional(),
   version: z.string().optional(),
   region: z.string().optional(),
   instance: z.string().optional(),
@@ -66,7 +65,10 @@ export const policySchema = z
       approversName,
       z.strictObject({
         channels: z.array(z.string().min(1)).min(1),
-        ram: z.array(z.string()).max(0, { message: refusedYet('a list of RAM identities') }).optional(),
+        ram: z
+          .array(z.string())
+          .max(0, { message: refusedYet('a list of RAM identities') })
+          .optional(),
       }),
     ),
     reach: z.array(z.strictObject({ region: z.string(), vpc: z.string(), function: z.string().min(1) })).default([]),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { planItem } from './item.ts'
+import { brokenPromises, type PlanItem, planItem } from './item.ts'
 
 /** Why a renewal ended without being done. Each has a sentence and a mend in page/words.ts. */
 export const endReason = z.enum([
@@ -65,7 +65,7 @@ export const noRenewal: RenewalState = {
 export function evolveRenewal(state: RenewalState, fact: RenewalFact): RenewalState {
   switch (fact.fact) {
     case 'Planned':
-      return { ...state, planned: state.planned ?? fact }
+      return state.planned && !state.ended ? state : { ...noRenewal, planned: fact }
     case 'Accepted':
       return { ...state, accepted: true }
     case 'Unknown':
@@ -83,6 +83,17 @@ export function evolveRenewal(state: RenewalState, fact: RenewalFact): RenewalSt
     case 'Ended':
       return { ...state, ended: state.ended ?? fact }
   }
+}
+
+/** Ends that a changed world can undo: asked again, the item promises something else than before. */
+const voided: readonly EndReason[] = ['PromiseChanged', 'EndpointMoved', 'EncryptionOff', 'PossiblyCustom', 'NotSupported']
+
+/** May this item enter a plan? Once for each renewal; again only where its promise is another than the one that was void. */
+export function mayPlan(state: RenewalState, item: PlanItem): boolean {
+  const { planned, ended } = state
+  if (!planned) return true
+  if (!ended || !voided.includes(ended.reason)) return false
+  return planned.item.host !== item.host || brokenPromises(planned.item.promise, item.promise).length > 0
 }
 
 /** Proven, refuted or ended: nothing is left to do but to tell. */

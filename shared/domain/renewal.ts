@@ -2,7 +2,7 @@ import { unreachable } from '../errors.ts'
 import { day, hour, iso } from './duration.ts'
 import { restarts, updateValue } from './engine.ts'
 import type { Engine, Instance, Protection, VendorTask } from './instance.ts'
-import type { PlanItem } from './item.ts'
+import { brokenPromises, type PlanItem } from './item.ts'
 import type { Pace } from './pace.ts'
 import { type PlanState, permissionOf } from './plan.ts'
 import type { EndReason, RenewalState } from './renewal-log.ts'
@@ -99,7 +99,8 @@ function restartUnderWay(seen: Gathered, item: PlanItem, now: Date): Decision | 
     return { do: 'watch', because: `the expiry moved, the instance is ${instance.status}` }
   }
   if (held.stuck) return { do: 'wait', for: 'Resume', until: iso(now.getTime() + hour), because: 'stuck: a person must look' }
-  if (now.getTime() - Date.parse(held.startedAt) >= pace.stuckAfter) return { do: 'stick', because: `no end of the restart after ${pace.stuckAfter / hour} h` }
+  if (now.getTime() - Date.parse(held.startedAt) >= pace.stuckAfter)
+    return { do: 'stick', because: `no end of the restart after ${pace.stuckAfter / hour} h` }
   if (seen.log.accepted || now.getTime() < Date.parse(held.callBefore) + pace.settleAfter) {
     return { do: 'watch', because: `restarting since ${held.startedAt}, status ${instance.status}` }
   }
@@ -117,7 +118,8 @@ function secondAttempt(seen: Gathered, item: PlanItem, held: Slot, now: Date): D
   }
   for (const rule of rules.slice(rules.indexOf(notPermitted))) {
     const objection = rule(seen, item, now)
-    if (objection) return { do: 'watch', because: `a second call is not possible now: ${'because' in objection ? objection.because : objection.do}` }
+    if (objection)
+      return { do: 'watch', because: `a second call is not possible now: ${'because' in objection ? objection.because : objection.do}` }
   }
   return start(seen, item, now, 2)
 }
@@ -153,10 +155,11 @@ function notPermitted(seen: Gathered, item: PlanItem, now: Date): Decision | und
 /** The approval is bound to what was promised: where the world differs now, this item alone is void. */
 function promiseBroken({ instance, protection, treatment }: Gathered, item: PlanItem): Decision | undefined {
   if (!protection?.enabled) return { do: 'refuse', reason: 'EncryptionOff', because: 'TLS is off' }
-  if (protection.host !== item.host) return { do: 'refuse', reason: 'EndpointMoved', because: `asked for ${item.host}, protected is ${protection.host}` }
+  if (protection.host !== item.host)
+    return { do: 'refuse', reason: 'EndpointMoved', because: `asked for ${item.host}, protected is ${protection.host}` }
   if (!instance) return undefined
   const promise = promised(instance, item.engine, treatment)
-  const differs = (['restarts', 'window', 'updateValue'] as const).filter(name => promise[name] !== item.promise[name])
+  const differs = brokenPromises(item.promise, promise)
   if (differs.length === 0) return undefined
   const words = differs.map(name => `${name} was ${item.promise[name]}, is ${promise[name]}`)
   return { do: 'refuse', reason: 'PromiseChanged', because: words.join('; ') }
@@ -170,8 +173,10 @@ export function promised(instance: Instance, engine: Engine, treatment: Treatmen
 
 function notAlibabas({ protection, served, treatment }: Gathered): Decision | undefined {
   if (!protection?.enabled) return undefined
-  if (protection.issuedBy === 'custom') return { do: 'refuse', reason: 'CustomCertificate', because: 'the service reports a custom certificate' }
-  if (served.reached && !served.issuerKnown) return { do: 'refuse', reason: 'PossiblyCustom', because: 'the served issuer is not in the bundle' }
+  if (protection.issuedBy === 'custom')
+    return { do: 'refuse', reason: 'CustomCertificate', because: 'the service reports a custom certificate' }
+  if (served.reached && !served.issuerKnown)
+    return { do: 'refuse', reason: 'PossiblyCustom', because: 'the served issuer is not in the bundle' }
   if (protection.issuedBy === 'unknown' && !served.reached && !treatment.stated) {
     return { do: 'refuse', reason: 'PossiblyCustom', because: 'the service does not say who issued it, and no probe reached the endpoint' }
   }
@@ -187,7 +192,8 @@ function notRunning({ instance, protection }: Gathered, _item: PlanItem, now: Da
   const until = iso(now.getTime() + hour / 4)
   if (instance?.locked) return { do: 'wait', for: 'Running', until, because: 'the instance is locked' }
   if (instance?.status !== 'Running') return { do: 'wait', for: 'Running', until, because: `the instance is ${instance?.status}` }
-  if (protection?.enabled && protection.changing) return { do: 'wait', for: 'Running', until, because: 'a change of its TLS settings is under way' }
+  if (protection?.enabled && protection.changing)
+    return { do: 'wait', for: 'Running', until, because: 'a change of its TLS settings is under way' }
   return undefined
 }
 
@@ -195,7 +201,12 @@ function notRunning({ instance, protection }: Gathered, _item: PlanItem, now: Da
 function vendorTaskAhead({ tasks }: Gathered, item: PlanItem): Decision | undefined {
   const task = tasks.find(one => one.instance === item.instance && one.tls && !one.movable)
   if (!task) return undefined
-  return { do: 'wait', for: 'VendorTask', until: iso(Date.parse(task.switchTime) + hour), because: `Alibaba renews it at ${task.switchTime}` }
+  return {
+    do: 'wait',
+    for: 'VendorTask',
+    until: iso(Date.parse(task.switchTime) + hour),
+    because: `Alibaba renews it at ${task.switchTime}`,
+  }
 }
 
 function staleBundle({ bundleCheckedAt, pace }: Gathered, _item: PlanItem, now: Date): Decision | undefined {
@@ -208,7 +219,12 @@ function outsideWindow(seen: Gathered, item: PlanItem, now: Date): Decision | un
   const next = chanceOf(seen, item, now)
   if (next.open) return undefined
   const until = next.opensAt === undefined ? iso(now.getTime() + day) : iso(next.opensAt + 999)
-  return { do: 'wait', for: 'MaintenanceWindow', until, because: next.opensAt ? `opens ${until}` : 'no window is left that no freeze covers' }
+  return {
+    do: 'wait',
+    for: 'MaintenanceWindow',
+    until,
+    because: next.opensAt ? `opens ${until}` : 'no window is left that no freeze covers',
+  }
 }
 
 function chanceOf({ freezes, pace }: Gathered, item: PlanItem, now: Date) {
@@ -236,6 +252,15 @@ function start(seen: Gathered, item: PlanItem, now: Date, tries: 1 | 2): Decisio
   const callBefore = iso(Math.min(now.getTime() + pace.callWithin, windowEnds, Date.parse(item.validUntil)))
   const held = seen.rollout.slots.find(one => one.renewal === item.renewal)
   const before = held?.before ?? (served.reached ? { fingerprint: served.fingerprint, notBefore: served.notBefore } : undefined)
-  const slot = { renewal: item.renewal, instance: item.instance, family: item.family, groups: limits(treatment), callBefore, tries, before, stuck: false }
+  const slot = {
+    renewal: item.renewal,
+    instance: item.instance,
+    family: item.family,
+    groups: limits(treatment),
+    callBefore,
+    tries,
+    before,
+    stuck: false,
+  }
   return { do: 'update', callBefore, value: item.promise.updateValue, slot }
 }

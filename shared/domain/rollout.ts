@@ -72,7 +72,11 @@ function failed(state: Rollout, failure: Rollout['failures'][number], brake: num
   const since = new Date(Date.parse(failure.at) - day).toISOString()
   const failures = [...state.failures.filter(one => later(one.at, since)), failure]
   if (state.halted || failures.length < brake) return { ...state, failures }
-  return { ...state, failures, halted: { at: failure.at, why: `${failures.length} failed within 24 h, the last ${failure.renewal}: ${failure.why}` } }
+  return {
+    ...state,
+    failures,
+    halted: { at: failure.at, why: `${failures.length} failed within 24 h, the last ${failure.renewal}: ${failure.why}` },
+  }
 }
 
 export type Admission = { free: true } | { free: false; for: 'Slot' | 'Resume'; because: string }

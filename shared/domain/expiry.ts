@@ -1,0 +1,99 @@
+import { z } from 'zod'
+import { day, iso } from './duration.ts'
+import { type Instance, isEngine, type Protection } from './instance.ts'
+import { type PlanItem, planItem } from './item.ts'
+import type { Pace } from './pace.ts'
+import { needOf, promised } from './renewal.ts'
+import { renewalId } from './renewal-id.ts'
+import type { Treatment } from './treatment.ts'
+import { deadlineOf, type Span, windowOf } from './window.ts'
+
+/** Why an instance of the fleet needs no renewal now, or cannot have one. */
+export const notDueReason = z.enum(['NotDue', 'EncryptionOff', 'CustomCertificate', 'NotSupported', 'Gone', 'BadWindow', 'AskLater'])
+export type NotDueReason = z.infer<typeof notDueReason>
+
+/** The daily verdict on one instance, as the scan journals it. */
+export const expiryVerdict = z.discriminatedUnion('due', [
+  z.strictObject({ due: z.literal(true), approvers: z.string(), approval: z.enum(['required', 'automatic']), item: planItem }),
+  z.strictObject({
+    due: z.literal(false),
+    region: z.string(),
+    instance: z.string(),
+    description: z.string(),
+    engine: z.string(),
+    reason: notDueReason,
+    detail: z.string(),
+    notAfter: z.iso.datetime().optional(),
+    /** When it becomes due. */
+    from: z.iso.datetime().optional(),
+  }),
+])
+export type ExpiryVerdict = z.infer<typeof expiryVerdict>
+
+export type Context = { account: string; treatment: Treatment; freezes: readonly Span[]; pace: Pace; timezone: string }
+
+/** Judges one instance of the fleet: is its renewal to be asked for today? */
+export function judgeExpiry(instance: Instance, protection: Protection | undefined, context: Context, now: Date): ExpiryVerdict {
+  const no = (reason: NotDueReason, detail: string, more: { notAfter?: string; from?: string } = {}): ExpiryVerdict => {
+    const { region, id, description, engine } = instance
+    return { due: false, region, instance: id, description, engine, reason, detail, ...more }
+  }
+  if (!isEngine(instance.engine)) return no('NotSupported', `${instance.engine}: the service cannot update its certificate by API`)
+  if (instance.serverless && instance.engine === 'PostgreSQL') return no('NotSupported', 'PostgreSQL Serverless has no TLS by API')
+  if (!protection) return no('Gone', 'it was listed, and is gone')
+  if (!protection.enabled) return no('EncryptionOff', 'TLS is off')
+  const { notAfter } = protection
+  if (protection.issuedBy === 'custom') return no('CustomCertificate', 'its owner issues and renews its certificate', { notAfter })
+
+  const promise = promised(instance, instance.engine, context.treatment)
+  const window = promise.window === 'any' ? 'any' : windowOf(promise.window)
+  if (!window)
+    return no('BadWindow', `its maintenance window reads ${JSON.stringify(promise.window)}: set one in the console`, { notAfter })
+  const ends = Date.parse(notAfter)
+  const deadline = deadlineOf(window, context.freezes, needOf(promise.restarts, context.pace), now.getTime(), ends)
+  const from = iso(Math.min(ends, deadline === undefined ? ends : Date.parse(deadline)) - context.treatment.renewBefore)
+  if (Date.parse(from) > now.getTime()) return no('NotDue', `due from ${from}`, { notAfter, from })
+  const near = deadline === undefined || Date.parse(deadline) - now.getTime() <= 10 * day
+  if (context.treatment.ask === 'weekly' && !near && !isAskDay(now, context.timezone))
+    return no('AskLater', 'asked on Monday', { notAfter, from })
+
+  const item: PlanItem = {
+    renewal: renewalId({ account: context.account, region: instance.region, instance: instance.id, kind: 'instance', notAfter }),
+    region: instance.region,
+    instance: instance.id,
+    description: instance.description,
+    engine: instance.engine,
+    version: instance.version,
+    ...(instance.vpc === undefined ? {} : { vpc: instance.vpc }),
+    family: instance.primary ?? instance.id,
+    host: protection.host,
+    notAfter,
+    ...(deadline === undefined ? {} : { deadline }),
+    validUntil: deadline ?? iso(now.getTime() + 7 * day),
+    promise,
+  }
+  return { due: true, approvers: context.treatment.approvers, approval: context.treatment.approval, item }
+}
+
+/** The owner's ask-day is Monday, in the policy's own time zone. */
+function isAskDay(now: Date, timeZone: string): boolean {
+  return new Intl.DateTimeFormat('en', { weekday: 'short', timeZone }).format(now) === 'Mon'
+}
+
+/** Plans of a day: one for each owner and way of approval, its items in order of deadline. Ids derive from owner, approval and day. */
+export function plansOf(verdicts: readonly ExpiryVerdict[], today: string): DayPlan[] {
+  const plans = new Map<string, DayPlan>()
+  for (const one of verdicts) {
+    if (!one.due) continue
+    const plan = `${one.approvers}.${one.approval}.${today}`
+    const known = plans.get(plan) ?? { plan, approvers: one.approvers, approval: one.approval, items: [] }
+    known.items.push(one.item)
+    plans.set(plan, known)
+  }
+  for (const { items } of plans.values()) items.sort((a, b) => order(a) - order(b) || (a.renewal < b.renewal ? -1 : 1))
+  return [...plans.values()].sort((a, b) => (a.plan < b.plan ? -1 : 1))
+}
+
+export type DayPlan = { plan: string; approvers: string; approval: 'required' | 'automatic'; items: PlanItem[] }
+
+const order = (item: PlanItem): number => Date.parse(item.deadline ?? item.notAfter)

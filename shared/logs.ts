@@ -1,0 +1,118 @@
+import type { z } from 'zod'
+import { evolvePlan, noPlan, type PlanState, planFact } from './domain/plan.ts'
+import { type Policy, policySchema } from './domain/policy.ts'
+import { policyFact } from './domain/policy-log.ts'
+import { evolveRenewal, noRenewal, type RenewalState, renewalFact } from './domain/renewal-log.ts'
+import { evolveRollout, noRollout, type Rollout, type RolloutFact, rolloutEntry } from './domain/rollout.ts'
+import { Fault } from './errors.ts'
+import { faultsOf } from './events.ts'
+import type { Entry, Journal, Ports } from './ports.ts'
+
+/** A kind of log: where it stands, what its entries say, and how they fold into a state. */
+export type LogKind<Fact, State> = {
+  name: (id: string) => string
+  schema: z.ZodType<Fact>
+  empty: State
+  evolve: (state: State, fact: Fact, at: string) => State
+}
+
+export const renewalLog: LogKind<z.infer<typeof renewalFact>, RenewalState> = {
+  name: id => `renewals/${id}`,
+  schema: renewalFact,
+  empty: noRenewal,
+  evolve: evolveRenewal,
+}
+
+export const planLog: LogKind<z.infer<typeof planFact>, PlanState> = {
+  name: id => `plans/${id}`,
+  schema: planFact,
+  empty: noPlan,
+  evolve: evolvePlan,
+}
+
+/** Who writes: the journal, a clock for the entry's own time, and the attempt that marks it. */
+export type Writer = Pick<Ports, 'journal' | 'clock' | 'attempt'>
+
+export async function readLog<F, S>(journal: Journal, kind: LogKind<F, S>, id: string): Promise<{ n: number; state: S }> {
+  const entries = await journal.read(kind.name(id))
+  let state = kind.empty
+  for (const entry of entries) state = kind.evolve(state, parseFact(kind.schema, entry, kind.name(id)), entry.at)
+  return { n: entries.length, state }
+}
+
+/** Appending is optimistic: after a lost race the log is read again and `decide` asked again. So many races are lost by accident no more. */
+const races = 12
+
+/**
+ * Reads a log, asks `decide` what to add to its state, and appends that; `undefined` adds nothing. Returns the state after it. Whoever
+ * wins, `decide` judged the state directly before the appended entry. Throws Contended after too many lost races.
+ */
+export async function record<F, S>(
+  writer: Writer,
+  kind: LogKind<F, S>,
+  id: string,
+  decide: (state: S) => F | undefined,
+): Promise<{ state: S; added: F | undefined }> {
+  for (let race = 0; race < races; race++) {
+    const { n, state } = await readLog(writer.journal, kind, id)
+    const fact = decide(state)
+    if (fact === undefined) return { state, added: undefined }
+    const entry = entryOf(writer, n + 1, fact)
+    if ((await writer.journal.append(kind.name(id), entry)) === 'appended') {
+      return { state: kind.evolve(state, fact, entry.at), added: fact }
+    }
+  }
+  throw new Fault('Contended', `${kind.name(id)}: ${races} races lost in a row`)
+}
+
+const restartsLog = 'restarts'
+
+export async function readRollout(journal: Journal): Promise<{ n: number; state: Rollout }> {
+  const newest = await journal.newest(restartsLog)
+  if (!newest) return { n: 0, state: noRollout }
+  return { n: newest.n, state: parseFact(rolloutEntry, newest, restartsLog).after }
+}
+
+/** The same for the one `restarts` log, whose entries carry the state after them. `brake`: failures within 24 h that halt everything. */
+export async function recordRollout(
+  writer: Writer,
+  brake: number,
+  decide: (state: Rollout, now: string) => RolloutFact | undefined,
+): Promise<{ state: Rollout; added: RolloutFact | undefined }> {
+  for (let race = 0; race < races; race++) {
+    const { n, state } = await readRollout(writer.journal)
+    const what = decide(state, writer.clock.now().toISOString())
+    if (what === undefined) return { state, added: undefined }
+    const entry = entryOf(writer, n + 1, what)
+    const after = evolveRollout(state, what, entry.at, brake)
+    if ((await writer.journal.append(restartsLog, { ...entry, fact: { what, after } })) === 'appended') return { state: after, added: what }
+  }
+  throw new Fault('Contended', `${restartsLog}: ${races} races lost in a row`)
+}
+
+/** The effective policy: the newest entry of the `policy` log. Undefined before the first. */
+export async function readPolicyLog(journal: Journal): Promise<{ n: number; policy: Policy } | undefined> {
+  const newest = await journal.newest('policy')
+  if (!newest) return undefined
+  const { document } = parseFact(policyFact, newest, 'policy')
+  const checked = policySchema.safeParse(document)
+  if (!checked.success) throw new Fault('BadJournal', `policy/${newest.n}: ${faultsOf(checked.error)}`)
+  return { n: newest.n, policy: checked.data }
+}
+
+/** The effective policy; without one nothing may be decided. */
+export async function effectivePolicy(journal: Journal): Promise<{ n: number; policy: Policy }> {
+  const found = await readPolicyLog(journal)
+  if (!found) throw new Fault('BadConfig', 'no policy is in force yet: check-expiry adopts the packaged policy.yaml on its first run')
+  return found
+}
+
+export function entryOf(writer: Writer, n: number, fact: unknown): Entry {
+  return { n, attempt: writer.attempt, at: writer.clock.now().toISOString(), fact }
+}
+
+export function parseFact<F>(schema: z.ZodType<F>, entry: Entry, log: string): F {
+  const checked = schema.safeParse(entry.fact)
+  if (checked.success) return checked.data
+  throw new Fault('BadJournal', `${log}/${entry.n}: ${faultsOf(checked.error)}: was it written by a newer version?`)
+}
