@@ -1,4 +1,5 @@
 import type { EchoedSettings, Engine, Instance, Listed, Protection, VendorTask } from './domain/instance.ts'
+import type { Pace } from './domain/pace.ts'
 import type { AnyEvent } from './events.ts'
 import type { Certificate } from './formats/certificate.ts'
 
@@ -14,6 +15,22 @@ export type Ports = {
   source: BundleSource
   probes: Probes
   chat: Chat
+  settings: Settings
+  policyFile: PolicyFile
+  approvals: Approvals
+}
+
+/** What every step knows of the deployment. */
+export type Settings = { account: string; region: string; pace: Pace; bundleUrl: string | undefined }
+
+/** The policy that was packaged with the function: it counts only while the journal has none. */
+export type PolicyFile = { read(): Promise<string> }
+
+/** Links to the approval page: minted by notify, read by answer-approval. `url` is undefined where no page is deployed. */
+export type Approvals = {
+  url: string | undefined
+  mint(of: { plan: string; validUntil: string }): Promise<string>
+  read(token: string): Promise<{ ok: true; plan: string } | { ok: false; reason: 'Expired' | 'Malformed' | 'BadSignature' }>
 }
 
 export type Clock = { now(): Date }

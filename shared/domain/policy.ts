@@ -81,7 +81,7 @@ export const policySchema = z
       context.addIssue({ code: 'custom', path, message: `names ${name}, but approvers knows only ${known.join(', ') || 'nobody'}` })
     }
     check(policy.defaults.approvers, ['defaults', 'approvers'])
-    policy.rules.forEach((rule, at) => check(rule.set.approvers, ['rules', at, 'set', 'approvers']))
+    for (const [at, rule] of policy.rules.entries()) check(rule.set.approvers, ['rules', at, 'set', 'approvers'])
   })
 
 export type Policy = z.infer<typeof policySchema>
