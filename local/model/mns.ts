@@ -163,8 +163,15 @@ export function mnsModel({ seed = '5F290C926D472878' }: { seed?: string } = {}) 
     return { ...peeked(message), ...receiptOf(message) }
   }
 
+  function peek(name: string, now: number): MnsOutcome<Peeked> {
+    const queue = store.queues.get(name)
+    if (queue === undefined) return noQueue
+    const message = store.next(queue, now)
+    return message === undefined ? noMessage : yes(peeked(message))
+  }
+
   /** Up to `most` (≤ 16) messages as the next consumers would get them, changing nothing. */
-  function peek(name: string, most: number, now: number): MnsOutcome<Peeked[]> {
+  function peekBatch(name: string, most: number, now: number): MnsOutcome<Peeked[]> {
     const queue = store.queues.get(name)
     if (queue === undefined) return noQueue
     const fault = outOfRange('batch', most)
@@ -256,6 +263,7 @@ export function mnsModel({ seed = '5F290C926D472878' }: { seed?: string } = {}) 
     receive,
     receiveBatch,
     peek,
+    peekBatch,
     delete: remove,
     deleteBatch: removeBatch,
     changeVisibility,
@@ -296,9 +304,11 @@ function stateOf({ visibleAt, held }: Stored, now: number): Message['state'] {
   return held ? 'Inactive' : 'Delayed'
 }
 
-/** The handle is shaped like the service's own: base64 with its `=`, which clients put undecoded into a query. */
+/** The handle is shaped like the service's own, base64 that ends in `==`: clients put it into a query without encoding it. */
 function receiptOf({ seq, stamp, visibleAt }: Stored): Receipt {
-  return { receiptHandle: `1-${Buffer.from(`${seq}-${stamp}`).toString('base64')}`, nextVisibleAt: visibleAt }
+  const text = `${seq}-${stamp}`
+  const padded = text.padStart(text.length + ((4 - (text.length % 3)) % 3), '0')
+  return { receiptHandle: `1-${Buffer.from(padded).toString('base64')}`, nextVisibleAt: visibleAt }
 }
 
 function parseHandle(receiptHandle: string): { seq: number; stamp: number } | undefined {
