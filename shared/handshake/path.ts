@@ -1,0 +1,146 @@
+import type { PathCertificate } from './certificate.ts'
+
+/** What can be wrong with a certificate in its place on a path. */
+export type FaultCode =
+  | 'Expired'
+  | 'NotYetValid'
+  | 'BadSignature'
+  | 'NotAnIssuer'
+  | 'NotForServers'
+  | 'PathTooLong'
+  | 'UnjudgedExtension'
+  | 'WeakKey'
+  | 'WeakSignature'
+
+export type Fault = { code: FaultCode; of: PathCertificate; detail: string }
+
+export type Search = {
+  leaf: PathCertificate
+  /** Issuers that the reader of the chain already has. Where one fits they are preferred, as OpenSSL does, even if it has expired. */
+  bundle: readonly PathCertificate[]
+  /** Issuers that came with the leaf. */
+  served: readonly PathCertificate[]
+  /** Where a path may end. */
+  isEnd(certificate: PathCertificate): boolean
+  at: Date
+}
+
+/** Certificates on one path, leaf and root included. */
+const longest = 10
+
+/**
+ * The shortest path from the leaf to an end with no faults but the tolerated ones, leaf first. Every issuer that fits is tried; what a
+ * certificate may do depends only on how many CA certificates stand below it, so each is visited once per such number and not once per way.
+ */
+export function findPath(search: Search, tolerated: ReadonlySet<FaultCode>): PathCertificate[] | null {
+  const sound = (faults: Fault[]) => faults.every(fault => tolerated.has(fault.code))
+  if (!sound(faultsOfLeaf(search.leaf, search.at))) return null
+  const seen = new Set<string>()
+  const steps: Step[] = [{ certificate: search.leaf, from: null, length: 1, below: 0 }]
+  for (const step of steps) {
+    if (search.isEnd(step.certificate)) return trace(step)
+    if (isSelfSigned(step.certificate) || step.length === longest) continue
+    for (const issuer of issuersOf(step.certificate, search)) {
+      const below = step.below + (issuer.selfIssued ? 0 : 1)
+      const visit = `${issuer.fingerprint} ${below}`
+      if (seen.has(visit) || !sound(faultsBetween(step.certificate, issuer, step.below, search.at))) continue
+      seen.add(visit)
+      steps.push({ certificate: issuer, from: step, length: step.length + 1, below })
+    }
+  }
+  return null
+}
+
+/** `below`: CA certificates from here down to the leaf, self-issued ones not counted (RFC 5280 §4.2.1.9). */
+type Step = { certificate: PathCertificate; from: Step | null; length: number; below: number }
+
+function trace(end: Step): PathCertificate[] {
+  const path: PathCertificate[] = []
+  for (let step: Step | null = end; step !== null; step = step.from) path.unshift(step.certificate)
+  return path
+}
+
+/** By name, key identifier and permission to sign, not yet by signature. */
+export function issuersOf(child: PathCertificate, { bundle, served }: Pick<Search, 'bundle' | 'served'>): PathCertificate[] {
+  const fits = (issuer: PathCertificate) => issuer.fingerprint !== child.fingerprint && child.x509.checkIssued(issuer.x509)
+  const known = bundle.filter(fits)
+  return known.length > 0 ? known : served.filter(fits)
+}
+
+export function isSelfSigned(certificate: PathCertificate): boolean {
+  return certificate.selfIssued && isSignedBy(certificate, certificate)
+}
+
+const verified = new WeakMap<PathCertificate, WeakMap<PathCertificate, boolean>>()
+
+export function isSignedBy(child: PathCertificate, issuer: PathCertificate): boolean {
+  const known = verified.get(child) ?? new WeakMap<PathCertificate, boolean>()
+  verified.set(child, known)
+  const before = known.get(issuer)
+  if (before !== undefined) return before
+  const holds = signatureHolds(child, issuer)
+  known.set(issuer, holds)
+  return holds
+}
+
+function signatureHolds(child: PathCertificate, issuer: PathCertificate): boolean {
+  try {
+    return child.x509.verify(issuer.x509.publicKey)
+  } catch {
+    return false // a key of a kind that this OpenSSL does not know
+  }
+}
+
+/** The faults of a path that was found with some tolerated, leaf first. */
+export function faultsOn(path: PathCertificate[], at: Date): Fault[] {
+  const faults = path.slice(0, 1).flatMap(leaf => faultsOfLeaf(leaf, at))
+  let below = 0
+  path.forEach((child, n) => {
+    const issuer = path[n + 1]
+    if (issuer === undefined) return
+    faults.push(...faultsBetween(child, issuer, below, at))
+    if (!issuer.selfIssued) below += 1
+  })
+  return faults
+}
+
+function faultsOfLeaf(leaf: PathCertificate, at: Date): Fault[] {
+  const faults = faultsOfAny(leaf, at)
+  if (!leaf.forServers) faults.push({ code: 'NotForServers', of: leaf, detail: 'its key usage does not allow a TLS server' })
+  return faults
+}
+
+function faultsBetween(child: PathCertificate, issuer: PathCertificate, below: number, at: Date): Fault[] {
+  const faults = faultsOfAny(issuer, at)
+  if (!isSignedBy(child, issuer)) faults.push({ code: 'BadSignature', of: child, detail: 'its issuer’s key did not sign it' })
+  if (!issuer.forIssuing) faults.push({ code: 'NotAnIssuer', of: issuer, detail: 'it is no CA that may issue for TLS servers' })
+  if (issuer.pathLength !== null && below > issuer.pathLength)
+    faults.push({
+      code: 'PathTooLong',
+      of: issuer,
+      detail: `it allows ${issuer.pathLength} CA certificates below it, and there are ${below}`,
+    })
+  if (child.weakDigest !== null)
+    faults.push({ code: 'WeakSignature', of: child, detail: `it is signed with ${child.weakDigest}, which OpenSSL 3 refuses` })
+  return faults
+}
+
+function faultsOfAny(certificate: PathCertificate, at: Date): Fault[] {
+  const faults: Fault[] = []
+  const { notBefore, notAfter, key, unjudged } = certificate
+  if (at.getTime() < Date.parse(notBefore)) faults.push({ code: 'NotYetValid', of: certificate, detail: `it begins at ${notBefore}` })
+  // At notAfter itself OpenSSL already calls it expired, RFC 5280 not yet: the stricter one is what clients run.
+  if (at.getTime() >= Date.parse(notAfter)) faults.push({ code: 'Expired', of: certificate, detail: `it ended at ${notAfter}` })
+  if (key === null) faults.push({ code: 'WeakKey', of: certificate, detail: 'its key is of a kind that OpenSSL does not know' })
+  else if (key.bits < refusedBelow[key.kind]) faults.push({ code: 'WeakKey', of: certificate, detail: `its key has ${key.bits} bits` })
+  if (unjudged.length > 0)
+    faults.push({
+      code: 'UnjudgedExtension',
+      of: certificate,
+      detail: `it carries extensions that are not judged here (${unjudged.join(', ')})`,
+    })
+  return faults
+}
+
+/** OpenSSL's security level 1, the default of its own builds. */
+const refusedBelow = { rsa: 1024, ec: 160, other: 0 }
