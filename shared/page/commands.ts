@@ -1,0 +1,7 @@
+/** What people are told to type, in one place: the command line's own tests can hold its commands against these. */
+export const commands = {
+  approve: (plan: string) => `rds-tls approve ${plan}`,
+  resume: 'rds-tls resume',
+  abandon: 'rds-tls abandon',
+  pushPolicy: 'rds-tls policy push',
+} as const
