@@ -1,69 +1,96 @@
 import type { z } from 'zod'
-import { evolvePlan, noPlan, type PlanState, planFact } from './domain/plan.ts'
+import {
+  evolveNotice,
+  evolveProgress,
+  type NoticeFact,
+  type NoticeState,
+  noNotice,
+  noticeFact,
+  type ProgressFact,
+  type ProgressState,
+  progressFact,
+} from './domain/notice.ts'
+import { evolvePlan, noPlan, type PlanFact, type PlanState, planFact } from './domain/plan.ts'
 import { type Policy, policySchema } from './domain/policy.ts'
-import { policyFact } from './domain/policy-log.ts'
-import { evolveRenewal, noRenewal, type RenewalState, renewalFact } from './domain/renewal-log.ts'
+import { type PolicyFact, policyFact } from './domain/policy-log.ts'
+import { evolveRenewal, noRenewal, type RenewalFact, type RenewalState, renewalFact } from './domain/renewal-log.ts'
 import { evolveRollout, noRollout, type Rollout, type RolloutFact, rolloutEntry } from './domain/rollout.ts'
+import { evolveScan, noScan, type ScanFact, type ScanState, scanFact } from './domain/scan.ts'
 import { Fault } from './errors.ts'
 import { faultsOf } from './events.ts'
 import type { Entry, Journal, Ports } from './ports.ts'
 
 /** A kind of log: where it stands, what its entries say, and how they fold into a state. */
-export type LogKind<Fact, State> = {
+type Kind<Fact, State> = {
   name: (id: string) => string
   schema: z.ZodType<Fact>
   empty: State
   evolve: (state: State, fact: Fact, at: string) => State
 }
 
-export const renewalLog: LogKind<z.infer<typeof renewalFact>, RenewalState> = {
-  name: id => `renewals/${id}`,
-  schema: renewalFact,
-  empty: noRenewal,
-  evolve: evolveRenewal,
-}
-
-export const planLog: LogKind<z.infer<typeof planFact>, PlanState> = {
-  name: id => `plans/${id}`,
-  schema: planFact,
-  empty: noPlan,
-  evolve: evolvePlan,
-}
-
-/** Who writes: the journal, a clock for the entry's own time, and the attempt that marks it. */
-export type Writer = Pick<Ports, 'journal' | 'clock' | 'attempt'>
-
-export async function readLog<F, S>(journal: Journal, kind: LogKind<F, S>, id: string): Promise<{ n: number; state: S }> {
-  const entries = await journal.read(kind.name(id))
-  let state = kind.empty
-  for (const entry of entries) state = kind.evolve(state, parseFact(kind.schema, entry, kind.name(id)), entry.at)
-  return { n: entries.length, state }
+export type Log<Fact, State> = {
+  name: (id: string) => string
+  read(journal: Journal, id: string): Promise<{ n: number; state: State }>
+  /**
+   * Reads a log, asks `decide` what to add to its state, and appends that; `undefined` adds nothing. Returns the state after it. Whoever
+   * wins, `decide` judged the state directly before the appended entry.
+   *
+   * @throws Fault Contended after too many lost races, BadJournal
+   */
+  record(writer: Writer, id: string, decide: (state: State) => Fact | undefined): Promise<{ state: State; added: Fact | undefined }>
 }
 
 /** Appending is optimistic: after a lost race the log is read again and `decide` asked again. So many races are lost by accident no more. */
 const races = 12
 
-/**
- * Reads a log, asks `decide` what to add to its state, and appends that; `undefined` adds nothing. Returns the state after it. Whoever
- * wins, `decide` judged the state directly before the appended entry. Throws Contended after too many lost races.
- */
-export async function record<F, S>(
-  writer: Writer,
-  kind: LogKind<F, S>,
-  id: string,
-  decide: (state: S) => F | undefined,
-): Promise<{ state: S; added: F | undefined }> {
-  for (let race = 0; race < races; race++) {
-    const { n, state } = await readLog(writer.journal, kind, id)
-    const fact = decide(state)
-    if (fact === undefined) return { state, added: undefined }
-    const entry = entryOf(writer, n + 1, fact)
-    if ((await writer.journal.append(kind.name(id), entry)) === 'appended') {
-      return { state: kind.evolve(state, fact, entry.at), added: fact }
-    }
+export function logOf<Fact, State>({ name, schema, empty, evolve }: Kind<Fact, State>): Log<Fact, State> {
+  const read = async (journal: Journal, id: string) => {
+    const entries = await journal.read(name(id))
+    let state = empty
+    for (const entry of entries) state = evolve(state, parseFact(schema, entry, name(id)), entry.at)
+    return { n: entries.length, state }
   }
-  throw new Fault('Contended', `${kind.name(id)}: ${races} races lost in a row`)
+  const record = async (writer: Writer, id: string, decide: (state: State) => Fact | undefined) => {
+    for (let race = 0; race < races; race++) {
+      const { n, state } = await read(writer.journal, id)
+      const fact = decide(state)
+      if (fact === undefined) return { state, added: undefined }
+      const entry = entryOf(writer, n + 1, fact)
+      const outcome = await writer.journal.append(name(id), entry)
+      if (outcome === 'appended') return { state: evolve(state, fact, entry.at), added: fact }
+    }
+    throw new Fault('Contended', `${name(id)}: ${races} races lost in a row`)
+  }
+  return { name, read, record }
 }
+
+export const renewalLog = logOf<RenewalFact, RenewalState>({
+  name: id => `renewals/${id}`,
+  schema: renewalFact,
+  empty: noRenewal,
+  evolve: evolveRenewal,
+})
+
+export const planLog = logOf<PlanFact, PlanState>({ name: id => `plans/${id}`, schema: planFact, empty: noPlan, evolve: evolvePlan })
+
+export const scanLog = logOf<ScanFact, ScanState>({ name: day => `scans/${day}`, schema: scanFact, empty: noScan, evolve: evolveScan })
+
+export const noticeLog = logOf<NoticeFact, NoticeState>({
+  name: card => `notices/${card}`,
+  schema: noticeFact,
+  empty: noNotice,
+  evolve: evolveNotice,
+})
+
+export const progressLog = logOf<ProgressFact, ProgressState>({
+  name: plan => `progress/${plan}`,
+  schema: progressFact,
+  empty: [],
+  evolve: evolveProgress,
+})
+
+/** Who writes: the journal, a clock for the entry's own time, and the attempt that marks it. */
+export type Writer = Pick<Ports, 'journal' | 'clock' | 'attempt'>
 
 const restartsLog = 'restarts'
 
@@ -100,6 +127,11 @@ export async function readPolicyLog(journal: Journal): Promise<{ n: number; poli
   return { n: newest.n, policy: checked.data }
 }
 
+/** Puts a policy in force, where none is; returns whether this one was taken. */
+export async function recordPolicy(writer: Writer, first: PolicyFact): Promise<boolean> {
+  return (await writer.journal.append('policy', entryOf(writer, 1, first))) === 'appended'
+}
+
 /** The effective policy; without one nothing may be decided. */
 export async function effectivePolicy(journal: Journal): Promise<{ n: number; policy: Policy }> {
   const found = await readPolicyLog(journal)
@@ -107,11 +139,11 @@ export async function effectivePolicy(journal: Journal): Promise<{ n: number; po
   return found
 }
 
-export function entryOf(writer: Writer, n: number, fact: unknown): Entry {
+function entryOf(writer: Writer, n: number, fact: unknown): Entry {
   return { n, attempt: writer.attempt, at: writer.clock.now().toISOString(), fact }
 }
 
-export function parseFact<F>(schema: z.ZodType<F>, entry: Entry, log: string): F {
+function parseFact<F>(schema: z.ZodType<F>, entry: Entry, log: string): F {
   const checked = schema.safeParse(entry.fact)
   if (checked.success) return checked.data
   throw new Fault('BadJournal', `${log}/${entry.n}: ${faultsOf(checked.error)}: was it written by a newer version?`)

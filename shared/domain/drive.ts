@@ -8,16 +8,18 @@ import { isOver, type RenewalState } from './renewal-log.ts'
  * What the sweep does for one open log, from its state alone: say again what its last step should have said, and look again later.
  * `forget`: nothing is left to wake it for.
  */
-export type Drive =
+export type RenewalDrive = { do: 'say'; events: AnyEvent[]; look: string } | { do: 'forget'; say: AnyEvent[] }
+
+export type PlanDrive =
   | { do: 'say'; events: AnyEvent[]; look: string }
   | { do: 'ask'; ask: number; look: string }
   | { do: 'lapse'; renewals: string[] }
-  /** A plan has its last answer: each approved renewal gets a hint of its own, and the plan's goes. */
+  /** It has its last answer: each approved renewal gets a hint of its own, and the plan's goes. */
   | { do: 'hand over'; renewals: string[] }
-  | { do: 'forget'; say: AnyEvent[] }
+  | { do: 'forget' }
 
 /** A renewal: whatever its log ends with names the event that should have followed. */
-export function driveRenewal(id: string, state: RenewalState, now: Date, pace: Pace): Drive {
+export function driveRenewal(id: string, state: RenewalState, now: Date, pace: Pace): RenewalDrive {
   const plan = state.planned?.plan
   if (plan === undefined) return { do: 'forget', say: [] }
   const look = lookAgain(now, pace)
@@ -33,8 +35,8 @@ export function driveRenewal(id: string, state: RenewalState, now: Date, pace: P
 }
 
 /** A plan: unasked it is asked, unanswered it is asked again or lapses, answered it hands over to its renewals' own hints. */
-export function drivePlan(id: string, state: PlanState, now: Date, pace: Pace): Drive {
-  if (state.is === 'unknown') return { do: 'forget', say: [] }
+export function drivePlan(id: string, state: PlanState, now: Date, pace: Pace): PlanDrive {
+  if (state.is === 'unknown') return { do: 'forget' }
   const look = lookAgain(now, pace)
   const open = unanswered(state)
   const yes = [...state.answers].filter(([, answer]) => answer.decision === 'approve').map(([renewal]) => renewal)

@@ -9,7 +9,16 @@ import type { Treatment } from './treatment.ts'
 import { deadlineOf, type Span, windowOf } from './window.ts'
 
 /** Why an instance of the fleet needs no renewal now, or cannot have one. */
-export const notDueReason = z.enum(['NotDue', 'EncryptionOff', 'CustomCertificate', 'NotSupported', 'Gone', 'BadWindow', 'AskLater'])
+export const notDueReason = z.enum([
+  'NotDue',
+  'EncryptionOff',
+  'CustomCertificate',
+  'NotSupported',
+  'Gone',
+  'BadWindow',
+  'AskLater',
+  'Unread',
+])
 export type NotDueReason = z.infer<typeof notDueReason>
 
 /** The daily verdict on one instance, as the scan journals it. */

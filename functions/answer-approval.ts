@@ -1,0 +1,92 @@
+/** a person, through the page → RenewalApproved; a GET only shows, only a POST with the typed count answers */
+import { type Answer, type OpenPlan, unanswered } from '../shared/domain/plan.ts'
+import { event } from '../shared/events.ts'
+import { connectPorts, type Handler, type PortsOf, unexpected } from '../shared/host.ts'
+import { type HttpReply, type HttpRequest, readHttpEvent } from '../shared/http-event.ts'
+import { line } from '../shared/line.ts'
+import { planLog, readPolicyLog } from '../shared/logs.ts'
+import { readAnswer } from '../shared/page/answer-form.ts'
+import { type PlanContext, pageHeaders, renderAnswered, renderPlan, renderProblem } from '../shared/page/approval-page.ts'
+import { readLink } from '../shared/page/link.ts'
+import { openItems } from '../shared/page/plan-summary.ts'
+import { type PageProblem, statusOfProblem } from '../shared/page/problem.ts'
+import type { Language } from '../shared/page/words.ts'
+import { handOver } from '../shared/sweep.ts'
+
+const needs = ['journal', 'queue', 'approvals'] as const
+type Needs = PortsOf<(typeof needs)[number]>
+
+export async function answerApproval(request: HttpRequest, ports: Needs): Promise<HttpReply> {
+  const known = await readPolicyLog(ports.journal)
+  const link = readLink(request.method === 'POST' ? request.form : request.query)
+  const language = link.language ?? known?.policy.language ?? 'en'
+  const action = request.path
+  const plan = /^\/plans\/([\w.-]+)$/.exec(action)?.[1]
+  if (plan === undefined) return problemPage('UnknownPlan', { language })
+  if (link.token === undefined) return problemPage('NoToken', { language })
+  const read = await ports.approvals.read(link.token)
+  if (!read.ok) return problemPage(read.reason, { language })
+  if (read.plan !== plan) return problemPage('BadSignature', { language })
+  const { state } = await planLog.read(ports.journal, plan)
+  if (state.is === 'unknown') return problemPage('UnknownPlan', { language })
+
+  const timezone = known?.policy.timezone ?? 'Asia/Shanghai'
+  const { closed, answers, asks } = state
+  const context: PlanContext = { closed, answers, now: ports.clock.now(), language, timezone, token: link.token, action }
+  if (request.method === 'GET' || request.method === 'HEAD') {
+    const chosen = link.choose === 'none' ? [] : undefined
+    return page(200, renderPlan({ ...context, asks, ...(chosen ? { chosen } : {}) }))
+  }
+  if (request.method !== 'POST') return problemPage('BadMethod', context)
+  return answer(plan, state, request, context, ports)
+}
+
+async function answer(plan: string, open: OpenPlan, { form, from }: HttpRequest, context: PlanContext, ports: Needs): Promise<HttpReply> {
+  const said = readAnswer(form, open.closed)
+  const asks = open.asks
+  if (!said.ok) return page(statusOfProblem[said.problem], renderPlan({ ...context, asks, problem: said.problem, chosen: said.renewals }))
+  const { decision, renewals } = said
+  const { state, added } = await planLog.record(ports, plan, now => {
+    const still = now.is === 'open' ? openItems(now.closed.items, now.answers, context.now).map(item => item.renewal) : []
+    const answered = renewals.filter(renewal => still.includes(renewal))
+    return answered.length === 0 ? undefined : { fact: 'Answered', decision, renewals: answered, by: { kind: 'link', from } }
+  })
+  if (state.is === 'unknown') return problemPage('UnknownPlan', context)
+  if (!added) return problemPage(unanswered(open).length === 0 ? 'AlreadyAnswered' : 'Lapsed', context)
+  await goOn(plan, state.answers, ports)
+  return page(200, renderAnswered({ ...context, answers: state.answers, decision, renewals }))
+}
+
+/** Each approved renewal gets its own hint, then its event. What a crash cuts off here, the sweep finds by the plan's hint. */
+async function goOn(plan: string, answers: ReadonlyMap<string, Answer>, ports: Needs) {
+  const approved = [...answers].filter(([, { decision }]) => decision === 'approve').map(([renewal]) => renewal)
+  await handOver(approved, ports)
+  await ports.queue.send(approved.map(renewal => event('RenewalApproved', { plan, renewal })))
+}
+
+function problemPage(problem: PageProblem, at: { language: Language; action?: string; token?: string }): HttpReply {
+  return page(statusOfProblem[problem], renderProblem(problem, at))
+}
+
+const page = (statusCode: number, body: string): HttpReply => ({ statusCode, headers: pageHeaders(), body, isBase64Encoded: false })
+
+export const handler: Handler = async (bytes, { requestId }) => {
+  try {
+    const request = readHttpEvent(bytes)
+    if (request === 'TooLarge') return JSON.stringify(problemPage('TooLarge', { language: 'en' }))
+    const ports = await connectPorts(needs, requestId)
+    const reply = await answerApproval(request, ports)
+    line({
+      level: 'info',
+      step: 'answer-approval',
+      attempt: requestId,
+      method: request.method,
+      path: request.path,
+      status: reply.statusCode,
+    })
+    return JSON.stringify(reply)
+  } catch (error) {
+    line({ level: 'error', step: 'answer-approval', attempt: requestId, ...unexpected(error) })
+    return JSON.stringify(problemPage('TryAgain', { language: 'en' }))
+  }
+}

@@ -1,0 +1,45 @@
+/** daily timer → RenewalsDue;  5-minute timer → whatever was lost, late or left unfinished */
+import { second } from '../shared/domain/duration.ts'
+import { readPolicy } from '../shared/domain/policy-text.ts'
+import { dayOf, type ScanNeeds, scanFleet } from '../shared/fleet-scan.ts'
+import { host } from '../shared/host.ts'
+import { effectivePolicy, readPolicyLog, recordPolicy, scanLog } from '../shared/logs.ts'
+import type { Ports } from '../shared/ports.ts'
+import { type SweepNeeds, sweep } from '../shared/sweep.ts'
+
+type Needs = ScanNeeds & SweepNeeds & Pick<Ports, 'policyFile'>
+
+/** A scan takes as long as the fleet is large: one run works for this long, the next sweep goes on. The function's time-out is 240 s. */
+const atMost = 150 * second
+
+/** Looks at the whole fleet once a day. On the very first day it adopts the packaged policy. */
+export async function checkExpiry(_payload: unknown, ports: Needs) {
+  const policy = await policyInForce(ports)
+  const now = ports.clock.now()
+  return scanFleet(dayOf(now, policy.timezone), new Date(now.getTime() + atMost), ports)
+}
+
+/** Goes on with a scan that ran out of time, then wakes what is due. */
+export async function sweepOpen(_payload: unknown, ports: Needs) {
+  const known = await readPolicyLog(ports.journal)
+  if (!known) return { do: 'nothing', because: 'no policy is in force yet' }
+  const now = ports.clock.now()
+  const today = dayOf(now, known.policy.timezone)
+  const { state } = await scanLog.read(ports.journal, today)
+  if (state.started && !state.ended) await scanFleet(today, new Date(now.getTime() + atMost), ports)
+  return sweep(ports)
+}
+
+async function policyInForce(ports: Needs) {
+  if (!(await readPolicyLog(ports.journal))) {
+    const text = await ports.policyFile.read()
+    await recordPolicy(ports, { text, document: readPolicy(text).document, by: 'the packaged policy.yaml' })
+  }
+  return (await effectivePolicy(ports.journal)).policy
+}
+
+export const handler = host({
+  step: 'check-expiry',
+  needs: ['journal', 'queue', 'rds', 'bundles', 'policyFile'],
+  timers: { check: checkExpiry, sweep: sweepOpen },
+})

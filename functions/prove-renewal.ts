@@ -1,0 +1,146 @@
+/** BundlePublished → RenewalProven;  ProofDue → a weekly look at what is served */
+import { isEngine, type Protection } from '../shared/domain/instance.ts'
+import { judgeDrift, judgeRenewal, type Proof, type Seen } from '../shared/domain/proof.ts'
+import type { RenewalFact, RenewalState } from '../shared/domain/renewal-log.ts'
+import { unreachable } from '../shared/errors.ts'
+import { type EventOf, event } from '../shared/events.ts'
+import { readPem } from '../shared/formats/pem.ts'
+import { probe } from '../shared/gather.ts'
+import { describeLeaf } from '../shared/handshake/describe.ts'
+import { verifyChain } from '../shared/handshake/verify.ts'
+import { host } from '../shared/host.ts'
+import { effectivePolicy, recordRollout, renewalLog } from '../shared/logs.ts'
+import type { Manifest, Ports, ProofFile, Served } from '../shared/ports.ts'
+import { attention } from '../shared/renewal-end.ts'
+
+type Needs = Pick<Ports, 'clock' | 'attempt' | 'journal' | 'queue' | 'rds' | 'bundles' | 'probes' | 'settings'>
+
+export async function proveRenewal({ data: { plan, renewal } }: EventOf<'BundlePublished'>, ports: Needs) {
+  const { state: log } = await renewalLog.read(ports.journal, renewal)
+  const item = log.planned?.item
+  if (!item || !log.updated) return { do: 'leave', because: 'no such renewal was updated' } as const
+  if (log.proof && log.proof.fact !== 'Unreached') return tell(plan, renewal, log, ports)
+
+  const [{ policy }, manifest, last] = await Promise.all([
+    effectivePolicy(ports.journal),
+    ports.bundles.manifest(),
+    ports.bundles.proof(item.instance),
+  ])
+  if (!manifest) return { do: 'leave', because: 'no bundle is published' } as const
+  const served = await probe(item, policy, ports)
+  const seen = await judgeable(served, item.host, manifest, ports)
+  const before = log.updated.before ?? leafOf(last)
+  const proof = judgeRenewal(seen, { before, oldNotAfter: item.notAfter })
+  await ports.bundles.writeProof(proofFile(item, served, seen, proof, manifest, ports))
+  const { state } = await renewalLog.record(ports, renewal, now =>
+    now.proof?.fact === 'Proven' ? undefined : factOf(proof, seen, item.vpc ?? 'nowhere'),
+  )
+  return tell(plan, renewal, state, ports)
+}
+
+/** The log's last verdict, told to those who wait for it. A refuted renewal halts the whole rollout before anybody hears of it. */
+async function tell(plan: string, renewal: string, log: RenewalState, ports: Needs) {
+  const { proof } = log
+  if (!proof) return { do: 'leave', because: 'no verdict yet' } as const
+  switch (proof.fact) {
+    case 'Proven':
+      await ports.queue.send([event('RenewalProven', { plan, renewal })])
+      break
+    case 'Unreached':
+      await ports.queue.send([attention('Unreached', log, proof.detail, proof.mend)])
+      break
+    case 'Refuted': {
+      const why = `${renewal}: ${proof.code}: ${proof.detail}`
+      await recordRollout(ports, 1, rollout => (rollout.halted ? undefined : { fact: 'RolloutHalted', why }))
+      await ports.queue.send([attention('Refuted', log, `${proof.code}: ${proof.detail}`)])
+      break
+    }
+    default:
+      return unreachable(proof)
+  }
+  return { do: 'tell', verdict: proof.fact } as const
+}
+
+export async function proveWeekly({ data: { region, instance: id, week } }: EventOf<'ProofDue'>, ports: Needs) {
+  const [{ policy }, manifest] = await Promise.all([effectivePolicy(ports.journal), ports.bundles.manifest()])
+  if (!manifest) return { do: 'leave', because: 'no bundle is published yet' } as const
+  const [instance, protection] = await Promise.all([ports.rds.instance(region, id), ports.rds.protection(region, id)])
+  if (!instance || !protection?.enabled || !isEngine(instance.engine)) return { do: 'leave', because: 'it has no TLS to look at' } as const
+  const at = { region, instance: id, engine: instance.engine, host: protection.host, vpc: instance.vpc }
+  const served = await probe(at, policy, ports)
+  const seen = await judgeable(served, at.host, manifest, ports)
+  const proof = judgeDrift(seen, protection.notAfter)
+  await ports.bundles.writeProof(proofFile(at, served, seen, proof, manifest, ports))
+  if (proof.verdict === 'refuted' && !simplyExpired(proof.code, protection, ports.clock.now())) {
+    const approvers = policy.defaults.approvers
+    const mend = 'compare what the endpoint serves with what the console says; restart or renew the instance'
+    await ports.queue.send([
+      event('AttentionNeeded', { reason: 'Drift', subject: id, approvers, detail: `${week}: ${proof.code}: ${proof.detail}`, mend }),
+    ])
+  }
+  return { do: 'look', verdict: proof.verdict } as const
+}
+
+/** An expired certificate that the service also calls expired is no drift: check-expiry announces it. */
+const simplyExpired = (code: string, { notAfter }: Extract<Protection, { enabled: true }>, now: Date): boolean =>
+  code === 'Expired' && Date.parse(notAfter) <= now.getTime()
+
+/** A handshake with its chain judged against the bundle exactly as published. */
+async function judgeable(served: Served, name: string, manifest: Manifest, { bundles, clock }: Needs): Promise<Seen> {
+  if (!served.reached) return served
+  const chain = served.chain.map(der => Buffer.from(der))
+  const bundle = readPem(await bundles.pem(manifest.version)).map(one => one.der)
+  const verdict = verifyChain(chain, bundle, name, clock.now())
+  const { fingerprint, serial, notBefore, notAfter } = describeLeaf(chain)
+  const trusted = verdict.trusted ? ({ yes: true } as const) : ({ yes: false, code: verdict.code, detail: verdict.detail } as const)
+  return { reached: true, leaf: { fingerprint, serial, notBefore, notAfter }, trusted }
+}
+
+function leafOf(last: ProofFile | undefined): { fingerprint: string; notBefore: string } | undefined {
+  if (!last || last.chain.length === 0) return undefined
+  const { fingerprint, notBefore } = describeLeaf(last.chain.map(der => Buffer.from(der, 'base64')))
+  return { fingerprint, notBefore }
+}
+
+function factOf(proof: Proof, seen: Seen, from: string): RenewalFact {
+  switch (proof.verdict) {
+    case 'proven': {
+      if (!seen.reached) throw new Error('nothing was seen, and yet proven')
+      const { fingerprint, serial, notAfter } = seen.leaf
+      return { fact: 'Proven', fingerprint, serial, notAfter, from }
+    }
+    case 'unreached':
+      return { fact: 'Unreached', detail: `${proof.code}: ${proof.detail}`, mend: proof.mend }
+    case 'refuted':
+      return { fact: 'Refuted', code: proof.code, detail: proof.detail }
+    default:
+      return unreachable(proof)
+  }
+}
+
+type At = { region: string; instance: string; host: string; vpc?: string | undefined }
+
+function proofFile(at: At, served: Served, seen: Seen, proof: Proof, manifest: Manifest, { clock }: Needs): ProofFile {
+  const leaf = seen.reached ? seen.leaf : undefined
+  return {
+    region: at.region,
+    instance: at.instance,
+    host: at.host,
+    verdict: proof.verdict,
+    reason: proof.verdict === 'proven' ? undefined : `${proof.code}: ${proof.detail}`,
+    chain: served.reached ? served.chain.map(der => Buffer.from(der).toString('base64')) : [],
+    fingerprint: leaf?.fingerprint,
+    serial: leaf?.serial,
+    notAfter: leaf?.notAfter,
+    protocol: served.reached ? served.protocol : undefined,
+    bundle: manifest.version,
+    from: at.vpc ?? 'nowhere',
+    at: clock.now().toISOString(),
+  }
+}
+
+export const handler = host({
+  step: 'prove-renewal',
+  needs: ['journal', 'queue', 'rds', 'bundles', 'probes'],
+  events: { BundlePublished: proveRenewal, ProofDue: proveWeekly },
+})

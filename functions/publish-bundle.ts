@@ -1,0 +1,84 @@
+/** ValidityUpdated → BundlePublished; nightly timer → (publication) */
+import { createHash } from 'node:crypto'
+import { guardBundle } from '../shared/bundle-guard.ts'
+import { type EventOf, event } from '../shared/events.ts'
+import type { Certificate } from '../shared/formats/certificate.ts'
+import { bundleNames, writeTrustBundle } from '../shared/formats/trust.ts'
+import { reportTrust } from '../shared/formats/trust-report.ts'
+import { host } from '../shared/host.ts'
+import { howTo } from '../shared/how-to.ts'
+import { effectivePolicy, renewalLog } from '../shared/logs.ts'
+import type { Manifest, Ports } from '../shared/ports.ts'
+
+type Needs = Pick<Ports, 'clock' | 'attempt' | 'journal' | 'queue' | 'bundles' | 'source' | 'settings'>
+type Refreshed = { do: 'published' | 'kept' | 'refused'; version: string }
+
+export async function publishAfterUpdate({ data: { plan, renewal } }: EventOf<'ValidityUpdated'>, ports: Needs): Promise<Refreshed> {
+  const refreshed = await publishNightly({}, ports)
+  const { state } = await renewalLog.record(ports, renewal, log =>
+    log.published ? undefined : { fact: 'Published', version: refreshed.version },
+  )
+  const version = state.published?.version ?? refreshed.version
+  await ports.queue.send([event('BundlePublished', { plan, renewal, version })])
+  return refreshed
+}
+
+/** Publishes what the source holds, where that changes something and harms nobody. */
+export async function publishNightly(_payload: unknown, ports: Needs): Promise<Refreshed> {
+  const [certificates, current] = await Promise.all([ports.source.fetch(), ports.bundles.manifest()])
+  const bundle = writeTrustBundle(certificates)
+  const now = ports.clock.now()
+  if (current?.version === bundle.version) {
+    await ports.bundles.checked({ ...current, checkedAt: now.toISOString() })
+    return { do: 'kept', version: current.version }
+  }
+  const objection = current ? await guardBundle(certificates, current, ports) : undefined
+  if (objection && current) {
+    await announce(objection, bundle.version, ports)
+    return { do: 'refused', version: current.version }
+  }
+  const files = filesOf(bundle, ports.settings.bundleUrl)
+  await ports.bundles.publish(manifestOf(bundle.version, certificates, files, now), files)
+  return { do: 'published', version: bundle.version }
+}
+
+function filesOf(bundle: ReturnType<typeof writeTrustBundle>, url: string | undefined): Record<string, Uint8Array> {
+  return {
+    [bundleNames.pem]: bundle.pem,
+    [bundleNames.p7b]: bundle.p7b,
+    [bundleNames.jks]: bundle.jks,
+    [bundleNames.p12]: bundle.p12,
+    'HOWTO.txt': Buffer.from(howTo(url)),
+  }
+}
+
+function manifestOf(version: string, certificates: readonly Certificate[], files: Record<string, Uint8Array>, now: Date): Manifest {
+  const report = reportTrust(certificates, now)
+  const digests = Object.entries(files).map(([name, bytes]) => [name, createHash('sha256').update(bytes).digest('hex')])
+  return {
+    version,
+    publishedAt: now.toISOString(),
+    checkedAt: now.toISOString(),
+    certificates: report.count,
+    roots: report.roots.map(one => one.fingerprint),
+    expired: report.expired.map(one => one.fingerprint),
+    files: Object.fromEntries(digests),
+  }
+}
+
+/** Nobody's update waits for this, but every night says it again until a person decided. */
+async function announce(objection: string, version: string, ports: Needs) {
+  const approvers = (await effectivePolicy(ports.journal)).policy.defaults.approvers
+  const mend = 'compare the two bundles; where the change is right, accept it, else ask Alibaba'
+  const day = ports.clock.now().toISOString().slice(0, 10)
+  await ports.queue.send([
+    event('AttentionNeeded', { reason: 'BundleRefused', subject: version.slice(0, 12), approvers, detail: objection, mend, day }),
+  ])
+}
+
+export const handler = host({
+  step: 'publish-bundle',
+  needs: ['journal', 'queue', 'bundles', 'source'],
+  events: { ValidityUpdated: publishAfterUpdate },
+  timers: { nightly: publishNightly },
+})

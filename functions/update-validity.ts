@@ -1,0 +1,170 @@
+/** RenewalApproved → ValidityUpdated; a delayed message while the instance restarts */
+
+import { lookAgain } from '../shared/domain/drive.ts'
+import { iso } from '../shared/domain/duration.ts'
+import { refusalPasses } from '../shared/domain/engine.ts'
+import { type Decision, decideRenewal, type Gathered } from '../shared/domain/renewal.ts'
+import { unreachable } from '../shared/errors.ts'
+import { type EventOf, event } from '../shared/events.ts'
+import { gatherRenewal } from '../shared/gather.ts'
+import { host } from '../shared/host.ts'
+import { recordRollout, renewalLog } from '../shared/logs.ts'
+import type { Ports, UpdateReply } from '../shared/ports.ts'
+import { attention, endRenewal } from '../shared/renewal-end.ts'
+
+type Needs = Pick<Ports, 'clock' | 'attempt' | 'journal' | 'queue' | 'rds' | 'bundles' | 'probes' | 'settings'>
+type Approved = EventOf<'RenewalApproved'>
+type Update = Extract<Decision, { do: 'update' }>
+
+export async function updateValidity(approved: Approved, ports: Needs): Promise<Decision | UpdateReply | { do: 'late' | 'lost' }> {
+  const seen = await gatherRenewal(approved.data, ports)
+  const decision = decideRenewal(seen, ports.clock.now())
+  switch (decision.do) {
+    case 'update':
+      return start(approved, seen, decision, ports)
+    case 'finish':
+      await updated(approved, { notAfter: decision.notAfter, adopted: false, before: decision.before }, seen, ports)
+      return decision
+    case 'adopt':
+      await updated(approved, { notAfter: decision.notAfter, adopted: true, before: undefined }, seen, ports)
+      return decision
+    case 'announce':
+      await freeSlot(approved, 'Moved', seen, ports)
+      await ports.queue.send([event('ValidityUpdated', approved.data)])
+      return decision
+    case 'watch':
+      await watch(approved, ports)
+      return decision
+    case 'wait':
+      await lookAt(decision.until, approved.data.renewal, ports)
+      return decision
+    case 'free':
+      await freeSlot(approved, decision.evidence, seen, ports)
+      await endRenewal(ports, seen.log, { reason: 'InstanceGone', because: 'it vanished while it was updated' })
+      return decision
+    case 'stick':
+      await stick(approved, decision.because, seen, ports)
+      return decision
+    case 'refuse':
+      await endRenewal(ports, seen.log, decision)
+      return decision
+    case 'leave':
+      return decision
+    default:
+      return unreachable(decision)
+  }
+}
+
+/** Slot and intent to call go into one append, judged on the very state it follows. Only the attempt that appended calls, once. */
+async function start(approved: Approved, seen: Gathered, decision: Update, ports: Needs) {
+  let update = decision
+  const { added } = await recordRollout(ports, seen.treatment.halt.failures, (rollout, now) => {
+    const again = decideRenewal({ ...seen, rollout }, new Date(now))
+    if (again.do !== 'update') return undefined
+    update = again
+    return { fact: 'RestartStarted', slot: { ...again.slot, attempt: ports.attempt, startedAt: now } }
+  })
+  if (!added) {
+    await lookAt(lookAgain(ports.clock.now(), ports.settings.pace), approved.data.renewal, ports)
+    return { do: 'lost' } as const
+  }
+  if (ports.clock.now().getTime() >= Date.parse(update.callBefore)) {
+    await notTaken(approved, seen, { code: 'TooLate', message: `callBefore was ${update.callBefore}` }, update, ports)
+    return { do: 'late' } as const
+  }
+  return call(approved, seen, update, ports)
+}
+
+async function call(approved: Approved, seen: Gathered, update: Update, ports: Needs): Promise<UpdateReply> {
+  const item = seen.log.planned?.item
+  if (!item || !seen.protection?.enabled) throw new Error('decideRenewal said update without an item or a protection')
+  const { settings } = seen.protection
+  const reply = await ports.rds.updateValidity({
+    region: item.region,
+    instance: item.instance,
+    host: item.host,
+    value: update.value,
+    settings,
+  })
+  const { tries } = update.slot
+  switch (reply.reply) {
+    case 'accepted':
+      await renewalLog.record(ports, item.renewal, () => ({ fact: 'Accepted', tries, requestId: reply.requestId }))
+      await watch(approved, ports)
+      return reply
+    case 'unknown':
+      await renewalLog.record(ports, item.renewal, () => ({ fact: 'Unknown', tries, cause: reply.cause }))
+      await watch(approved, ports)
+      return reply
+    case 'refused':
+      await notTaken(approved, seen, reply, update, ports)
+      return reply
+    default:
+      return unreachable(reply)
+  }
+}
+
+/** So many refusals that pass by themselves end a renewal as well: every try has a named end. */
+const mostRefusals = 5
+
+/** The call did not happen: the slot is free again. A refusal that passes is tried later; another one ends the renewal and counts for the brake. */
+async function notTaken(approved: Approved, seen: Gathered, no: { code: string; message: string }, update: Update, ports: Needs) {
+  const { renewal } = approved.data
+  const fact = { fact: 'NotTaken', tries: update.slot.tries, code: no.code, message: no.message } as const
+  const { state } = await renewalLog.record(ports, renewal, () => fact)
+  const passes = refusalPasses(no.code) && state.notTaken.length < mostRefusals
+  await recordRollout(ports, seen.treatment.halt.failures, rollout =>
+    rollout.slots.some(one => one.renewal === renewal && one.attempt === ports.attempt)
+      ? { fact: 'RestartEnded', renewal, evidence: 'NotTaken', ...(passes ? {} : { failure: no.code }) }
+      : undefined,
+  )
+  if (passes) return lookAt(lookAgain(ports.clock.now(), ports.settings.pace), renewal, ports)
+  await endRenewal(ports, seen.log, { reason: 'RefusedByService', because: `${no.code}: ${no.message}` })
+}
+
+type Updated = { notAfter: string; adopted: boolean; before: { fingerprint: string; notBefore: string } | undefined }
+
+async function updated(approved: Approved, { notAfter, adopted, before }: Updated, seen: Gathered, ports: Needs) {
+  await renewalLog.record(ports, approved.data.renewal, log =>
+    log.updated ? undefined : { fact: 'Updated', notAfter: iso(Date.parse(notAfter)), adopted, ...(before ? { before } : {}) },
+  )
+  await freeSlot(approved, 'Moved', seen, ports)
+  await ports.queue.send([event('ValidityUpdated', approved.data)])
+}
+
+async function freeSlot({ data: { renewal } }: Approved, evidence: 'Moved' | 'Gone', seen: Gathered, ports: Needs) {
+  await recordRollout(ports, seen.treatment.halt.failures, rollout =>
+    rollout.slots.some(one => one.renewal === renewal) ? { fact: 'RestartEnded', renewal, evidence } : undefined,
+  )
+}
+
+async function stick({ data: { renewal } }: Approved, because: string, seen: Gathered, ports: Needs) {
+  await recordRollout(ports, seen.treatment.halt.failures, rollout =>
+    rollout.slots.some(one => one.renewal === renewal && !one.stuck) ? { fact: 'RestartStuck', renewal } : undefined,
+  )
+  await ports.queue.send([attention('Stuck', seen.log, because)])
+}
+
+/** The message comes back while the instance restarts; the sweep's hint stays ahead of it, and fires only if the message is lost. */
+async function watch(approved: Approved, ports: Needs) {
+  const { pace } = ports.settings
+  await lookAt(lookAgain(ports.clock.now(), pace), approved.data.renewal, ports)
+  await ports.queue.send([approved], Math.ceil(pace.pollRestart / 1000))
+}
+
+/** Moves the sweep's hint: the ones that may be set on its grid go, the new look comes first. */
+async function lookAt(look: string, renewal: string, { journal, clock, settings: { pace } }: Needs) {
+  const id = renewalLog.name(renewal)
+  await journal.remind(look, id)
+  const now = clock.now().getTime()
+  for (const ago of [0, pace.lookAgain / 2]) {
+    const stale = lookAgain(new Date(now - ago), pace)
+    if (stale !== look) await journal.forget(stale, id)
+  }
+}
+
+export const handler = host({
+  step: 'update-validity',
+  needs: ['journal', 'queue', 'rds', 'bundles', 'probes'],
+  events: { RenewalApproved: updateValidity },
+})

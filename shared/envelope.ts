@@ -1,0 +1,52 @@
+import { z } from 'zod'
+import { Fault } from './errors.ts'
+import { faultsOf } from './events.ts'
+
+/** What woke a function: messages of its queue, or a timer with its payload. Each message is our event's text. */
+export type Waking = { by: 'queue'; messages: string[] } | { by: 'timer'; kind: string; payload: unknown }
+
+const timer = z.object({ triggerTime: z.string(), triggerName: z.string(), payload: z.string().default('') })
+const cloudEvent = z.object({ id: z.string(), data: z.object({ messageBody: z.unknown() }) })
+
+/**
+ * Reads the platform's envelope: a timer's, or event streaming's CloudEvents, which come as an array or as one object, their messageBody
+ * as text, as base64 or as JSON already parsed. Samples differ in `source` and `type`, so nothing depends on them.
+ *
+ * @throws Fault BadEnvelope
+ */
+export function readEnvelope(bytes: Uint8Array): Waking {
+  const text = Buffer.from(bytes).toString('utf8')
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch {
+    throw new Fault('BadEnvelope', `the function was woken with something that is not JSON (${bytes.length} bytes): check its trigger`)
+  }
+  const ticked = timer.safeParse(json)
+  if (ticked.success) return readTimer(ticked.data.payload)
+  const list = z
+    .array(cloudEvent)
+    .min(1)
+    .safeParse(Array.isArray(json) ? json : [json])
+  if (!list.success) throw new Fault('BadEnvelope', `the envelope is neither a timer's nor a queue's: ${faultsOf(list.error)}`)
+  return { by: 'queue', messages: list.data.map(one => readBody(one.data.messageBody)) }
+}
+
+function readTimer(payload: string): Waking {
+  let json: unknown
+  try {
+    json = JSON.parse(payload)
+  } catch {
+    json = undefined
+  }
+  const kind = z.object({ kind: z.string() }).safeParse(json)
+  if (!kind.success)
+    throw new Fault('BadEnvelope', `the timer's payload must be JSON like {"kind":"check"}, it is ${JSON.stringify(payload.slice(0, 40))}`)
+  return { by: 'timer', kind: kind.data.kind, payload: json }
+}
+
+function readBody(body: unknown): string {
+  if (typeof body !== 'string') return JSON.stringify(body)
+  if (body.trimStart().startsWith('{') || !/^[A-Za-z0-9+/=\s]+$/.test(body)) return body
+  return Buffer.from(body, 'base64').toString('utf8')
+}

@@ -1,0 +1,98 @@
+import { isEngine, type Protection } from './domain/instance.ts'
+import type { PlanItem } from './domain/item.ts'
+import { permissionOf } from './domain/plan.ts'
+import { freezesOf, type Policy } from './domain/policy.ts'
+import type { Gathered } from './domain/renewal.ts'
+import { type Treatment, treatmentOf } from './domain/treatment.ts'
+import { readPem } from './formats/pem.ts'
+import { describeLeaf } from './handshake/describe.ts'
+import { knownIssuer } from './handshake/verify.ts'
+import { effectivePolicy, planLog, readRollout, renewalLog } from './logs.ts'
+import type { Ports, Served } from './ports.ts'
+
+type Needs = Pick<Ports, 'clock' | 'journal' | 'rds' | 'bundles' | 'probes' | 'settings'>
+
+/**
+ * Gathers what a decision about one renewal looks at: the logs first, and the cloud only where they leave the answer open. An instance that
+ * restarts is only read, not probed.
+ */
+export async function gatherRenewal({ plan: planId, renewal }: { plan: string; renewal: string }, ports: Needs): Promise<Gathered> {
+  const { journal, settings } = ports
+  const [{ state: log }, { state: plan }, { state: rollout }, { policy }] = await Promise.all([
+    renewalLog.read(journal, renewal),
+    planLog.read(journal, planId),
+    readRollout(journal),
+    effectivePolicy(journal),
+  ])
+  const known = { log, plan, rollout, mode: policy.mode, freezes: freezesOf(policy), pace: settings.pace }
+  const item = log.planned?.item
+  const held = rollout.slots.find(one => one.renewal === renewal)
+  const now = ports.clock.now()
+  const permission = permissionOf(plan, renewal, now.toISOString())
+  const open = item && !log.ended && !log.updated && (held || permission.given || permission.reason === 'Lapsed')
+  if (!open) return { ...known, ...nothing(policy) }
+
+  const [instance, protection] = await Promise.all([
+    ports.rds.instance(item.region, item.instance),
+    ports.rds.protection(item.region, item.instance),
+  ])
+  const treatment = instance ? treatmentOf(policy, instance) : nothing(policy).treatment
+  const settling = held && (log.accepted || now.getTime() < Date.parse(held.callBefore) + settings.pace.settleAfter)
+  if (settling || !instance || !protection?.enabled) return { ...known, ...nothing(policy), treatment, instance, protection }
+
+  const [tasks, manifest] = await Promise.all([ports.rds.vendorTasks(item.region), ports.bundles.manifest()])
+  const served = manifest ? await look(item, protection, policy, manifest.version, ports) : ({ reached: false } as const)
+  return { ...known, treatment, instance, protection, tasks, served, bundleCheckedAt: manifest?.checkedAt }
+}
+
+const nothing = (policy: Policy) => ({
+  treatment: { ...policy.defaults, from: 'defaults', groups: ['defaults'], updateValue: undefined, stated: false } satisfies Treatment,
+  instance: undefined,
+  protection: undefined,
+  tasks: [],
+  served: { reached: false } as const,
+  bundleCheckedAt: undefined,
+})
+
+async function look(
+  item: PlanItem,
+  { host }: Extract<Protection, { enabled: true }>,
+  policy: Policy,
+  version: string,
+  ports: Needs,
+): Promise<Gathered['served']> {
+  const served = await probe({ ...item, host }, policy, ports)
+  if (!served.reached) return { reached: false }
+  const chain = served.chain.map(der => Buffer.from(der))
+  const bundle = readPem(await ports.bundles.pem(version)).map(one => one.der)
+  const [leaf] = chain
+  if (!leaf) return { reached: false }
+  const { fingerprint, notBefore } = describeLeaf(chain)
+  return { reached: true, fingerprint, notBefore, issuerKnown: knownIssuer(chain, bundle).known }
+}
+
+type Endpoint = { region: string; instance: string; engine: string; vpc?: string | undefined; host: string }
+
+/** A handshake from the probe that the policy names for the instance's VPC. */
+export async function probe(at: Endpoint, policy: Policy, { rds, probes }: Pick<Ports, 'rds' | 'probes'>): Promise<Served> {
+  const reach = policy.reach.find(one => one.region === at.region && one.vpc === at.vpc)
+  if (!reach) {
+    const where = `{region: ${at.region}, vpc: ${at.vpc ?? 'none'}}`
+    return {
+      reached: false,
+      code: 'NoProbe',
+      detail: `no probe is deployed for ${where}`,
+      mend: `deploy a probe function there and add it to reach in policy.yaml`,
+    }
+  }
+  const port = await rds.port(at.region, at.instance, at.host)
+  if (port === undefined || !isEngine(at.engine)) {
+    return {
+      reached: false,
+      code: 'NoEndpoint',
+      detail: `${at.host} is none of the instance's endpoints`,
+      mend: 'look at its connection page in the console',
+    }
+  }
+  return probes.shake(reach.function, { engine: at.engine, host: at.host, port, timeoutMs: 10_000 })
+}

@@ -1,0 +1,111 @@
+import { portsFor } from './adapters/ports.ts'
+import type { Need } from './config.ts'
+import { readEnvelope } from './envelope.ts'
+import { Fault } from './errors.ts'
+import { type AnyEvent, type EventOf, type EventType, parseEvent } from './events.ts'
+import { line } from './line.ts'
+import type { Ports } from './ports.ts'
+
+/** The ports of a step with these needs: every step also has a clock, its attempt and its settings. */
+export type PortsOf<N extends Need> = Pick<Ports, ('clock' | 'attempt' | 'settings') | Extract<N, keyof Ports>>
+
+/** A step: which events and timers wake it, and what it needs to act. */
+export type Step<N extends Need> = {
+  step: string
+  needs: readonly N[]
+  events?: { [T in EventType]?: (event: EventOf<T>, ports: PortsOf<N>) => Promise<unknown> }
+  timers?: Readonly<Record<string, (payload: unknown, ports: PortsOf<N>) => Promise<unknown>>>
+}
+
+/** As Function Compute calls it. */
+export type Context = { requestId: string }
+export type Handler = (event: Uint8Array, context: Context) => Promise<string>
+
+type Connect = <N extends Need>(needs: readonly N[], attempt: string) => Promise<PortsOf<N>>
+export const connectPorts: Connect = portsFor
+
+/**
+ * Runs a step in Function Compute: envelope → event → step → one log line for each delivery. What can succeed later is thrown, and the
+ * platform delivers it again; what never can goes to the dead-letter queue at once, with its code, and is acknowledged.
+ */
+export function host<N extends Need>(step: Step<N>, connect: Connect = portsFor): Handler {
+  return async (bytes, { requestId }) => {
+    let ports: PortsOf<N> | undefined
+    try {
+      const waking = readEnvelope(bytes)
+      ports = await connect(step.needs, requestId)
+      if (waking.by === 'timer') return await onTimer(step, waking, ports)
+      const decisions: string[] = []
+      for (const message of waking.messages) decisions.push(await onMessage(step, message, ports))
+      return decisions.join('\n')
+    } catch (error) {
+      return await refuse(step, bytes, error, ports, requestId, connect)
+    }
+  }
+}
+
+async function onTimer<N extends Need>(
+  step: Step<N>,
+  { kind, payload }: { kind: string; payload: unknown },
+  ports: PortsOf<N>,
+): Promise<string> {
+  const run = step.timers?.[kind]
+  if (!run)
+    throw new Fault(
+      'BadEnvelope',
+      `no timer of ${step.step} is called ${JSON.stringify(kind)}: known are ${Object.keys(step.timers ?? {}).join(', ') || 'none'}`,
+    )
+  return told(step.step, { event: kind }, ports, () => run(payload, ports))
+}
+
+async function onMessage<N extends Need>(step: Step<N>, message: string, ports: PortsOf<N>): Promise<string> {
+  const event: AnyEvent = parseEvent(message)
+  const run = step.events?.[event.type] as ((event: AnyEvent, ports: PortsOf<N>) => Promise<unknown>) | undefined
+  if (!run)
+    throw new Fault(
+      'BadEvent',
+      `${step.step} takes ${Object.keys(step.events ?? {}).join(', ') || 'no events'}, not ${event.type}: look at flow.ts and s.yaml`,
+    )
+  const names = 'renewal' in event.data ? { renewal: event.data.renewal } : {}
+  return told(step.step, { event: event.type, id: event.id, ...names }, ports, () => run(event, ports))
+}
+
+async function told(
+  step: string,
+  of: Record<string, unknown>,
+  { clock, attempt }: PortsOf<never>,
+  run: () => Promise<unknown>,
+): Promise<string> {
+  const began = clock.now().getTime()
+  const decision = await run()
+  line({ level: 'info', step, attempt, ...of, decision, ms: clock.now().getTime() - began })
+  return JSON.stringify(decision ?? null)
+}
+
+async function refuse<N extends Need>(
+  step: Step<N>,
+  bytes: Uint8Array,
+  error: unknown,
+  ports: PortsOf<N> | undefined,
+  attempt: string,
+  connect: Connect,
+): Promise<string> {
+  const told = unexpected(error)
+  const { code, message } = told
+  const forGood = code === 'BadEnvelope' || code === 'BadEvent' || code === 'BadJournal'
+  line({ level: 'error', step: step.step, attempt, ...told, outcome: forGood && step.events ? 'dead letter' : 'retry' })
+  if (!forGood || !step.events) throw new Error(`${code}: ${message}`)
+  const { queue } = (ports ?? (await connect(['queue'], attempt))) as Pick<Ports, 'queue'>
+  await queue.bury({ step: step.step, code, message, envelope: Buffer.from(bytes).toString('utf8').slice(0, 40_000) })
+  return JSON.stringify({ do: 'bury', code })
+}
+
+/** What may be told of something thrown. A fault's message is ours and holds no secret; a foreign one may hold a URL, so only its name is told. */
+export function unexpected(error: unknown): { code: string; message: string; cloudCode?: string | undefined; stack?: string[] } {
+  if (error instanceof Fault) return { code: error.code, message: error.message, cloudCode: error.cloudCode }
+  const name = error instanceof Error ? error.name : 'something'
+  return { code: 'Crashed', message: `${name} was thrown: a defect, its stack follows`, stack: framesOf(error) }
+}
+
+const framesOf = (error: unknown): string[] =>
+  error instanceof Error ? (error.stack ?? '').split('\n').filter(one => one.startsWith('    at ')) : []

@@ -1,0 +1,74 @@
+import { drivePlan, driveRenewal, lookAgain } from './domain/drive.ts'
+import { unreachable } from './errors.ts'
+import { event } from './events.ts'
+import { planLog, renewalLog } from './logs.ts'
+import type { Ports } from './ports.ts'
+import { endRenewal } from './renewal-end.ts'
+
+export type SweepNeeds = Pick<Ports, 'clock' | 'attempt' | 'journal' | 'queue' | 'settings'>
+
+/** Wakes every open log whose hint is due: says its next event again, reminds, lets lapse, forgets. At most `most` in one run. */
+export async function sweep(ports: SweepNeeds, most = 500): Promise<{ do: 'swept'; woken: number }> {
+  const hints = await ports.journal.due(ports.clock.now().toISOString(), most)
+  for (const hint of hints) {
+    const next = await wake(hint.id, ports)
+    if (next !== undefined) await ports.journal.remind(next, hint.id)
+    if (next !== hint.look) await ports.journal.forget(hint.look, hint.id)
+  }
+  return { do: 'swept', woken: hints.length }
+}
+
+/** Returns when to look again; undefined where nothing is left to look for. */
+async function wake(id: string, ports: SweepNeeds): Promise<string | undefined> {
+  const [kind, name] = [id.slice(0, id.indexOf('/')), id.slice(id.indexOf('/') + 1)]
+  if (kind === 'plans') return wakePlan(name, ports)
+  if (kind === 'renewals') return wakeRenewal(name, ports)
+  return undefined
+}
+
+async function wakeRenewal(renewal: string, ports: SweepNeeds): Promise<string | undefined> {
+  const { state } = await renewalLog.read(ports.journal, renewal)
+  const drive = driveRenewal(renewal, state, ports.clock.now(), ports.settings.pace)
+  await ports.queue.send(drive.do === 'say' ? drive.events : drive.say)
+  return drive.do === 'say' ? drive.look : undefined
+}
+
+async function wakePlan(plan: string, ports: SweepNeeds): Promise<string | undefined> {
+  const { state } = await planLog.read(ports.journal, plan)
+  const now = ports.clock.now()
+  const drive = drivePlan(plan, state, now, ports.settings.pace)
+  switch (drive.do) {
+    case 'say':
+      await ports.queue.send(drive.events)
+      return drive.look
+    case 'ask':
+      await planLog.record(ports, plan, open =>
+        open.is === 'open' && open.asks < drive.ask ? { fact: 'Asked', ask: drive.ask } : undefined,
+      )
+      await ports.queue.send([event('ApprovalRequested', { plan, ask: drive.ask })])
+      return drive.look
+    case 'lapse':
+      await planLog.record(ports, plan, open => (open.is === 'open' && !open.lapsed ? { fact: 'Lapsed' } : undefined))
+      for (const renewal of drive.renewals) await lapse(renewal, ports)
+      return undefined
+    case 'hand over':
+      await handOver(drive.renewals, ports)
+      await ports.queue.send(drive.renewals.map(renewal => event('RenewalApproved', { plan, renewal })))
+      return undefined
+    case 'forget':
+      return undefined
+    default:
+      return unreachable(drive)
+  }
+}
+
+async function lapse(renewal: string, ports: SweepNeeds) {
+  const { state } = await renewalLog.read(ports.journal, renewal)
+  await endRenewal(ports, state, { reason: 'ApprovalLapsed', because: 'nobody answered in time' })
+}
+
+/** From its answer on, each renewal has a hint of its own. */
+export async function handOver(renewals: readonly string[], { journal, clock, settings }: SweepNeeds) {
+  const look = lookAgain(clock.now(), settings.pace)
+  await Promise.all(renewals.map(renewal => journal.remind(look, renewalLog.name(renewal))))
+}
