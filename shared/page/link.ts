@@ -24,3 +24,6 @@ export function readLink(query: URLSearchParams): {
     choose: choose === 'all' || choose === 'none' ? choose : undefined,
   }
 }
+
+/** The page of a plan under the address that the function answers at: `https://renew.example.com` → `…/plans/dba.required.2026-05-10`. */
+export const planAddress = (base: string, plan: string): string => `${base.replace(/\/$/, '')}/plans/${encodeURIComponent(plan)}`
