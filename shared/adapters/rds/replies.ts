@@ -1,0 +1,189 @@
+import { z } from 'zod'
+import type { Instance, Listed, Protection, VendorTask } from '../../domain/instance.ts'
+import { Fault } from '../../errors.ts'
+import { faultsOf } from '../../events.ts'
+
+/**
+ * The replies as the service writes them, each as far as this product reads it. Schemas strip what they do not name: that is how `ServerKey`,
+ * a private key, is dropped at the edge. Missing and empty text are one and the same to the service.
+ */
+const optionalText = z
+  .string()
+  .nullish()
+  .transform(text => text || undefined)
+const text = z.string().min(1)
+const time = z.iso
+  .datetime({ message: 'must be an ISO 8601 instant in UTC' })
+  .transform(at => new Date(at).toISOString().replace('.000Z', 'Z'))
+
+const listedRow = z.object({
+  DBInstanceId: text,
+  DBInstanceDescription: optionalText,
+  Engine: text,
+  EngineVersion: text,
+  DBInstanceStatus: text,
+  LockMode: optionalText,
+  PayType: optionalText,
+  Category: optionalText,
+  VpcId: optionalText,
+  MasterInstanceId: optionalText,
+  ResourceGroupId: optionalText,
+})
+
+const page = z
+  .object({ NextToken: optionalText, PageRecordCount: z.int().optional(), Items: z.object({ DBInstance: z.array(listedRow) }) })
+  .refine(({ PageRecordCount, Items }) => PageRecordCount === undefined || PageRecordCount === Items.DBInstance.length, {
+    path: ['PageRecordCount'],
+    message: 'is not the number of rows: a part of the fleet would go unseen',
+  })
+
+const attribute = listedRow.extend({
+  MaintainTime: text.regex(/^\d\d:\d\dZ-\d\d:\d\dZ$/, 'must be like 22:00Z-02:00Z'),
+  ReadOnlyDBInstanceIds: z.object({ ReadOnlyDBInstanceId: z.array(z.object({ DBInstanceId: text })).default([]) }).optional(),
+})
+
+const attributes = z.object({ Items: z.object({ DBInstanceAttribute: z.array(attribute) }) })
+const tags = z.object({
+  NextToken: optionalText,
+  TagResources: z
+    .object({ TagResource: z.array(z.object({ ResourceId: text, TagKey: text, TagValue: z.string().default('') })) })
+    .optional(),
+})
+const regions = z.object({ Regions: z.object({ RDSRegion: z.array(z.object({ RegionId: text })).min(1) }) })
+const netInfo = z.object({
+  DBInstanceNetInfos: z.object({
+    DBInstanceNetInfo: z.array(
+      z.object({ ConnectionString: optionalText, Port: z.coerce.number().int().min(1).max(65535).optional().catch(undefined) }),
+    ),
+  }),
+})
+
+const ssl = z.discriminatedUnion('SSLEnabled', [
+  z.object({ SSLEnabled: z.enum(['No', 'off']) }),
+  z.object({
+    SSLEnabled: z.enum(['Yes', 'on']),
+    ConnectionString: text,
+    SSLExpireTime: time,
+    CAType: optionalText,
+    LastModifyStatus: optionalText,
+    ForceEncryption: optionalText,
+    TlsVersion: optionalText,
+    ACL: optionalText,
+    ReplicationACL: optionalText,
+  }),
+])
+
+const flag = z.union([z.literal('1'), z.literal('0'), z.literal(1), z.literal(0)]).transform(Number)
+const task = z.object({
+  Id: z.union([text, z.int()]).transform(String),
+  InsName: text,
+  Status: z.int().optional(),
+  TaskType: text,
+  TaskTypeEn: optionalText,
+  TaskTypeZh: optionalText,
+  SwitchTime: time,
+  Deadline: time.optional(),
+  AllowChange: flag.optional(),
+  AllowCancel: flag.optional(),
+})
+const tasks = z.object({ TotalRecordCount: z.int(), Items: z.array(task) })
+
+/** Pending or being processed; all else is over. */
+const standing = [3, 4]
+
+export function readPage(body: unknown, region: string): { instances: Listed[]; next?: string } {
+  const { Items, NextToken } = parse(page, body, 'DescribeDBInstances')
+  const instances = Items.DBInstance.map(row => listedOf(row, region))
+  return NextToken === undefined ? { instances } : { instances, next: NextToken }
+}
+
+export function readInstance(body: unknown, region: string, tagged: Readonly<Record<string, string>>): Instance | undefined {
+  const row = parse(attributes, body, 'DescribeDBInstanceAttribute').Items.DBInstanceAttribute[0]
+  if (row === undefined) return undefined
+  const replicas = (row.ReadOnlyDBInstanceIds?.ReadOnlyDBInstanceId ?? []).map(one => one.DBInstanceId)
+  return { ...listedOf(row, region), maintainTime: row.MaintainTime, replicas, tags: tagged }
+}
+
+export function readTags(body: unknown): { tags: [key: string, value: string][]; next: string | undefined } {
+  const { TagResources, NextToken } = parse(tags, body, 'ListTagResources')
+  return { tags: (TagResources?.TagResource ?? []).map(tag => [tag.TagKey, tag.TagValue]), next: NextToken }
+}
+
+/** One row per zone: a region repeats. */
+export function readRegions(body: unknown): string[] {
+  return [...new Set(parse(regions, body, 'DescribeRegions').Regions.RDSRegion.map(one => one.RegionId))]
+}
+
+export function readPort(body: unknown, host: string): number | undefined {
+  const endpoints = parse(netInfo, body, 'DescribeDBInstanceNetInfo').DBInstanceNetInfos.DBInstanceNetInfo
+  const named = endpoints.find(one => one.ConnectionString?.toLowerCase() === host.toLowerCase())
+  if (named !== undefined && named.Port === undefined)
+    throw new Fault('BadReply', `DescribeDBInstanceNetInfo: the endpoint ${host} has no Port`)
+  return named?.Port
+}
+
+export function readProtection(body: unknown): Protection {
+  const read = parse(ssl, body, 'DescribeDBInstanceSSL')
+  if (!('ConnectionString' in read)) return { enabled: false }
+  const { ForceEncryption, TlsVersion, ACL, ReplicationACL } = read
+  return {
+    enabled: true,
+    host: read.ConnectionString,
+    notAfter: read.SSLExpireTime,
+    issuedBy: read.CAType === 'aliyun' || read.CAType === 'custom' ? read.CAType : 'unknown',
+    changing: read.LastModifyStatus === 'setting',
+    settings: {
+      ...(ForceEncryption !== undefined && { forceEncryption: ForceEncryption }),
+      ...(TlsVersion !== undefined && { tlsVersion: TlsVersion }),
+      ...(ACL !== undefined && { acl: ACL }),
+      ...(ReplicationACL !== undefined && { replicationAcl: ReplicationACL }),
+    },
+  }
+}
+
+export function readTasks(body: unknown): { tasks: VendorTask[]; rows: number; total: number } {
+  const { Items, TotalRecordCount } = parse(tasks, body, 'DescribeActiveOperationTasks')
+  const pending = Items.filter(one => one.Status === undefined || standing.includes(one.Status))
+  return { tasks: pending.map(taskOf), rows: Items.length, total: TotalRecordCount }
+}
+
+export function readRequestId(body: unknown): string | undefined {
+  return z.object({ RequestId: text }).safeParse(body).data?.RequestId
+}
+
+function listedOf(row: z.infer<typeof listedRow>, region: string): Listed {
+  return {
+    region,
+    id: row.DBInstanceId,
+    description: row.DBInstanceDescription ?? '',
+    engine: row.Engine,
+    version: row.EngineVersion,
+    status: row.DBInstanceStatus,
+    locked: row.LockMode !== undefined && row.LockMode !== 'Unlock',
+    serverless: row.PayType?.toLowerCase() === 'serverless' || (row.Category?.toLowerCase().startsWith('serverless') ?? false),
+    vpc: row.VpcId,
+    primary: row.MasterInstanceId,
+    resourceGroup: row.ResourceGroupId,
+  }
+}
+
+/** No documented task type of RDS names SSL, so every name that a task has is searched. */
+function taskOf(one: z.infer<typeof task>): VendorTask {
+  return {
+    id: one.Id,
+    instance: one.InsName,
+    type: one.TaskType,
+    tls: [one.TaskType, one.TaskTypeEn, one.TaskTypeZh].some(name => /ssl/i.test(name ?? '')),
+    switchTime: one.SwitchTime,
+    deadline: one.Deadline,
+    movable: one.AllowChange === 1,
+    cancellable: one.AllowCancel === 1,
+  }
+}
+
+/** zod's issues name fields and expectations, never values. */
+function parse<T>(schema: z.ZodType<T>, body: unknown, what: string): T {
+  const read = schema.safeParse(body)
+  if (read.success) return read.data
+  throw new Fault('BadReply', `${what}: ${faultsOf(read.error)}`)
+}
