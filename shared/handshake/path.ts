@@ -16,7 +16,10 @@ export type Fault = { code: FaultCode; of: PathCertificate; detail: string }
 
 export type Search = {
   leaf: PathCertificate
-  /** Issuers that the reader of the chain already has. Where one fits they are preferred, as OpenSSL does, even if it has expired. */
+  /**
+   * Issuers that the reader of the chain already has. As with OpenSSL, where one fits it goes before what was served, even if it has expired;
+   * and a path that has turned to the bundle does not turn back.
+   */
   bundle: readonly PathCertificate[]
   /** Issuers that came with the leaf. */
   served: readonly PathCertificate[]
@@ -30,29 +33,31 @@ const longest = 10
 
 /**
  * The shortest path from the leaf to an end with no faults but the tolerated ones, leaf first. Every issuer that fits is tried; what a
- * certificate may do depends only on how many CA certificates stand below it, so each is visited once per such number and not once per way.
+ * certificate may do depends only on how many CA certificates stand below it and on where it came from, so each is visited once per such
+ * state and not once per way.
  */
 export function findPath(search: Search, tolerated: ReadonlySet<FaultCode>): PathCertificate[] | null {
   const sound = (faults: Fault[]) => faults.every(fault => tolerated.has(fault.code))
   if (!sound(faultsOfLeaf(search.leaf, search.at))) return null
   const seen = new Set<string>()
-  const steps: Step[] = [{ certificate: search.leaf, from: null, length: 1, below: 0 }]
+  const steps: Step[] = [{ certificate: search.leaf, known: false, from: null, length: 1, below: 0 }]
   for (const step of steps) {
     if (search.isEnd(step.certificate)) return trace(step)
     if (isSelfSigned(step.certificate) || step.length === longest) continue
-    for (const issuer of issuersOf(step.certificate, search)) {
+    const { issuers, known } = issuersOf(step.certificate, step.known ? { ...search, served: [] } : search)
+    for (const issuer of issuers) {
       const below = step.below + (issuer.selfIssued ? 0 : 1)
-      const visit = `${issuer.fingerprint} ${below}`
+      const visit = `${issuer.fingerprint} ${below} ${known}`
       if (seen.has(visit) || !sound(faultsBetween(step.certificate, issuer, step.below, search.at))) continue
       seen.add(visit)
-      steps.push({ certificate: issuer, from: step, length: step.length + 1, below })
+      steps.push({ certificate: issuer, known, from: step, length: step.length + 1, below })
     }
   }
   return null
 }
 
-/** `below`: CA certificates from here down to the leaf, self-issued ones not counted (RFC 5280 §4.2.1.9). */
-type Step = { certificate: PathCertificate; from: Step | null; length: number; below: number }
+/** `known`: it came from the bundle. `below`: CA certificates from here down to the leaf, self-issued ones not counted (RFC 5280 §4.2.1.9). */
+type Step = { certificate: PathCertificate; known: boolean; from: Step | null; length: number; below: number }
 
 function trace(end: Step): PathCertificate[] {
   const path: PathCertificate[] = []
@@ -60,11 +65,14 @@ function trace(end: Step): PathCertificate[] {
   return path
 }
 
-/** By name, key identifier and permission to sign, not yet by signature. */
-export function issuersOf(child: PathCertificate, { bundle, served }: Pick<Search, 'bundle' | 'served'>): PathCertificate[] {
+/** By name, key identifier and permission to sign, not yet by signature; `known` where they are the bundle's. */
+export function issuersOf(
+  child: PathCertificate,
+  { bundle, served }: Pick<Search, 'bundle' | 'served'>,
+): { issuers: PathCertificate[]; known: boolean } {
   const fits = (issuer: PathCertificate) => issuer.fingerprint !== child.fingerprint && child.x509.checkIssued(issuer.x509)
-  const known = bundle.filter(fits)
-  return known.length > 0 ? known : served.filter(fits)
+  const members = bundle.filter(fits)
+  return members.length > 0 ? { issuers: members, known: true } : { issuers: served.filter(fits), known: false }
 }
 
 export function isSelfSigned(certificate: PathCertificate): boolean {

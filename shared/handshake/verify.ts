@@ -85,10 +85,13 @@ export function verifyChain(chain: readonly Uint8Array[], bundle: readonly Uint8
       weaknesses: weaknessesOf(path, host),
     }
   }
-  const top = climb(search)
-  if (!isSelfSigned(top)) return distrust('UnknownIssuer', top, `its issuer “${printable(top.issuer)}” is neither served nor in the bundle`)
-  if (top === leaf) return distrust('SelfSigned', leaf, 'it is signed by itself and not in the bundle')
-  return distrust('UnknownRoot', top, 'the chain ends in this root, which is not in the bundle')
+  const { top, known } = climb(search)
+  if (isSelfSigned(top)) {
+    return top === leaf
+      ? distrust('SelfSigned', leaf, 'it is signed by itself and not in the bundle')
+      : distrust('UnknownRoot', top, 'the chain ends in this root, which is not in the bundle')
+  }
+  return distrust('UnknownIssuer', top, `its issuer “${printable(top.issuer)}” is ${known ? 'not' : 'neither served nor'} in the bundle`)
 }
 
 export type IssuerVerdict =
@@ -132,14 +135,15 @@ function issued(issuer: PathCertificate, child: PathCertificate): boolean {
   return child.x509.checkIssued(issuer.x509) && isSignedBy(child, issuer)
 }
 
-/** As far up as signatures lead. */
-function climb(search: Search): PathCertificate {
+/** As far up as signatures lead; `known` where that is a member of the bundle. */
+function climb(search: Search): { top: PathCertificate; known: boolean } {
   const passed = [search.leaf]
-  for (let top = search.leaf; ; ) {
-    const next = isSelfSigned(top) ? undefined : issuersOf(top, search).find(issuer => isSignedBy(top, issuer) && !among(passed)(issuer))
-    if (next === undefined) return top
-    passed.push(next)
-    top = next
+  for (let top = search.leaf, known = false; ; ) {
+    const next = issuersOf(top, known ? { ...search, served: [] } : search)
+    const issuer = isSelfSigned(top) ? undefined : next.issuers.find(one => isSignedBy(top, one) && !among(passed)(one))
+    if (issuer === undefined) return { top, known }
+    passed.push(issuer)
+    ;[top, known] = [issuer, next.known]
   }
 }
 
