@@ -1,8 +1,11 @@
 import { Fault } from '../errors.ts'
 import type { Timing } from './timing.ts'
 
-/** `attempts` in all; the wait doubles from `firstWait` ms, less up to half of it by chance; none begins later than `within` ms after the first. */
-export type RetryLimits = { attempts: number; firstWait: number; within: number }
+/**
+ * `attempts` in all; the wait doubles from `firstWait` ms, less up to half of it by chance; none begins later than `within` ms after the first.
+ * `worth` may leave out what will not pass within seconds.
+ */
+export type RetryLimits = { attempts: number; firstWait: number; within: number; worth?: (fault: Fault) => boolean }
 
 export const patient: RetryLimits = { attempts: 5, firstWait: 500, within: 30_000 }
 
@@ -15,7 +18,7 @@ export async function retrying<T>(act: () => Promise<T>, timing: Timing, limits:
     } catch (error) {
       const wait = limits.firstWait * 2 ** (attempt - 1) * (1 - timing.random() / 2)
       const over = attempt >= limits.attempts || timing.now() + wait - began > limits.within
-      if (over || !(error instanceof Fault) || !error.retry) throw error
+      if (over || !(error instanceof Fault) || !error.retry || limits.worth?.(error) === false) throw error
       await timing.sleep(wait)
     }
   }

@@ -27,13 +27,9 @@ function couldNotRead(error: unknown): boolean {
   return error instanceof Error && /^(can not cast to Map|type of \w+ is mismatch)/.test(error.message)
 }
 
-const passing = [
-  /Throttling/,
-  /^ServiceUnavailable/,
-  /^IncorrectDBInstanceState$/,
-  /^OperationDenied\.DBInstanceStatus$/,
-  /^ConcurrentLimit/,
-]
+const throttled = [/Throttling/, /^ServiceUnavailable/, /^ConcurrentLimit/]
+/** The instance is restarting or changing: minutes, not seconds. */
+const inMotion = ['IncorrectDBInstanceState', 'OperationDenied.DBInstanceStatus']
 const gone = ['InvalidDBInstanceId.NotFound', 'InvalidDBInstanceName.NotFound']
 const withoutTls = ['InvaildEngineInRegion.ValueNotSupported', 'InstanceEngineType.NotSupport', 'OperationDenied.DBInstanceType']
 
@@ -43,7 +39,7 @@ export function faultOfRead(failure: Failure, what: string): Fault {
     case 'answered': {
       const { status, code, message } = failure
       const told = `${what}: ${status} ${code}: ${message}`
-      if (passing.some(one => one.test(code))) return new Fault('Busy', told, { cloudCode: code })
+      if (throttled.some(one => one.test(code)) || inMotion.includes(code)) return new Fault('Busy', told, { cloudCode: code })
       if (status >= 500 || code.startsWith('InternalError')) return new Fault('Unreachable', told, { cloudCode: code })
       return new Fault('Refused', told, { cloudCode: code })
     }
@@ -54,6 +50,9 @@ export function faultOfRead(failure: Failure, what: string): Fault {
       return new Fault('Unreachable', `${what}: ${failure.problem}`)
   }
 }
+
+/** Worth another try within seconds: an instance in motion is for the queue to come back to. */
+export const passesSoon = ({ cloudCode }: Fault): boolean => cloudCode === undefined || !inMotion.includes(cloudCode)
 
 /** The instance is not there (any more). */
 export const saysGone = (failure: Failure): boolean => failure.kind === 'answered' && gone.includes(failure.code)

@@ -4,7 +4,7 @@ import type { Rds, UpdateReply, ValidityUpdate } from '../../ports.ts'
 import type { Limiter } from '../limiter.ts'
 import { patient, type RetryLimits, retrying } from '../retry.ts'
 import type { Timing } from '../timing.ts'
-import { type Failure, failureOf, faultOfRead, saysGone, saysNoTls, updateReplyOf } from './answer.ts'
+import { type Failure, failureOf, faultOfRead, passesSoon, saysGone, saysNoTls, updateReplyOf } from './answer.ts'
 import type { ClientOf, Requests } from './client.ts'
 import { readInstance, readPage, readPort, readProtection, readRegions, readRequestId, readTags, readTasks } from './replies.ts'
 
@@ -39,7 +39,7 @@ export function rdsOver({ clientOf, requests, limiter, timing, home, regions, re
         return take(reply.body)
       },
       timing,
-      retry,
+      { ...retry, worth: passesSoon },
     )
   }
 
