@@ -1,0 +1,92 @@
+import { createRequire } from 'node:module'
+import { dirname, resolve } from 'node:path'
+import { z } from 'zod'
+import { FcError, faultsOf } from './error.ts'
+import { type Trigger, triggersOf } from './triggers.ts'
+
+/** One function as s.yaml describes it, in the platform's units: seconds, MB. `vpc` is the VPC it stands in, `role` the name of its RAM role. */
+export type FunctionSpec = {
+  name: string
+  codeDir: string
+  handler: string
+  timeout: number
+  memory: number
+  role: string | undefined
+  vpc: string | undefined
+  env: Readonly<Record<string, string>>
+  triggers: readonly Trigger[]
+  /** How often an asynchronous invocation (so also a timer's) is repeated after a failure. */
+  asyncRetries: number
+}
+
+export type Spec = { region: string; accountId: string; functions: readonly FunctionSpec[] }
+
+/** What the platform takes of a function's properties; the component's own schema, much wider, is a test's matter. */
+const props = z.object({
+  functionName: z.string().regex(/^[A-Za-z_][\w-]{0,63}$/, 'must be letters, digits, _ and -, at most 64, and begin with a letter'),
+  region: z.string(),
+  runtime: z.literal('nodejs20', 'must be nodejs20: the embedded Function Compute runs nothing else'),
+  code: z.string('must be the folder of the bundle'),
+  handler: z.string().regex(/^[\w-]+\.\w+$/, 'must be file.export'),
+  timeout: z.int().min(1).max(86400).default(3),
+  memorySize: z.int().multipleOf(64).min(128).default(512),
+  role: z.string().optional(),
+  vpcConfig: z.object({ vpcId: z.string() }).optional(),
+  environmentVariables: z.record(z.string(), z.string()).default({}),
+  asyncInvokeConfig: z.object({ maxAsyncRetryAttempts: z.int().min(0).max(8).default(3) }).default({ maxAsyncRetryAttempts: 3 }),
+  triggers: z.array(z.unknown()).default([]),
+})
+
+/** Reads s.yaml by the official parser. Throws FcError BadSpec, naming the resource and the field; resources of other components are left out. */
+export async function readSpec(path: string, { accountId }: { accountId: string }): Promise<Spec> {
+  const functions: FunctionSpec[] = []
+  const regions = new Set<string>()
+  for (const { projectName, component, props: given } of await parse(path, accountId)) {
+    if (!/^fc3(@|$)/.test(component)) continue
+    const read = props.safeParse(given)
+    if (!read.success) throw new FcError('BadSpec', `${path}, ${projectName}: ${faultsOf(read.error)}`)
+    const of = read.data
+    regions.add(of.region)
+    functions.push({
+      name: of.functionName,
+      codeDir: resolve(dirname(path), of.code),
+      handler: of.handler,
+      timeout: of.timeout,
+      memory: of.memorySize,
+      role: of.role?.split('/').pop(),
+      vpc: of.vpcConfig?.vpcId,
+      env: of.environmentVariables,
+      triggers: triggersOf(of.triggers, { at: `${path}, ${projectName}`, region: of.region, accountId }),
+      asyncRetries: of.asyncInvokeConfig.maxAsyncRetryAttempts,
+    })
+  }
+  const [region, ...more] = regions
+  if (region === undefined) throw new FcError('BadSpec', `${path} has no resource of the component fc3`)
+  if (more.length > 0)
+    throw new FcError('BadSpec', `${path}: functions of one deployment share a region, but here are ${[...regions].join(', ')}`)
+  return { region, accountId, functions }
+}
+
+type Step = { projectName: string; component: string; props: unknown }
+
+/**
+ * The parser looks for credentials in the environment, then in a person's own store, and writes what it finds in `.env` files into the
+ * environment: it gets an account without keys, and what it changed is put back.
+ */
+async function parse(path: string, accountId: string): Promise<Step[]> {
+  const { default: ParseSpec } = createRequire(import.meta.url)(
+    '@serverless-devs/parse-spec',
+  ) as typeof import('@serverless-devs/parse-spec')
+  const before = { ...process.env }
+  const silent = { debug() {}, info() {}, log() {}, warn() {}, warnOnce() {}, error() {}, tips() {} }
+  Object.assign(process.env, { AccountID: accountId, AccessKeyID: '-', AccessKeySecret: '-' })
+  try {
+    const { steps } = await new ParseSpec(path, { argv: ['deploy'], logger: silent }).start()
+    return steps
+  } catch (error) {
+    throw new FcError('BadSpec', `${path}: ${error instanceof Error ? error.message.trim() : String(error)}`)
+  } finally {
+    for (const name of Object.keys(process.env)) if (!Object.hasOwn(before, name)) delete process.env[name]
+    Object.assign(process.env, before)
+  }
+}
