@@ -5,7 +5,7 @@ import { Client } from 'pg'
 import { Connection, Request } from 'tedious'
 
 /** `code` is the innermost cause's: OpenSSL's verification error rather than the driver's wrapping. The fingerprint is SHA-256, lower-case hex. */
-export type Connected = { ok: true; serverSubject: string; fingerprint: string } | { ok: false; code: string; message: string }
+export type Connected = { ok: true; serverSubject: string; fingerprint: string; notAfter: string } | { ok: false; code: string; message: string }
 
 /** `from` is the loopback address to call from (any of 127/8); `timeout` is in ms. */
 export type DriverOptions = { from?: string; user?: string; timeout?: number }
@@ -41,7 +41,8 @@ export const connectTedious: Driver = (host, port, caPem, options = {}) => {
             const shown = peer && identify(peer)
             connection.close()
             if (error) reject(error)
-            else if (shown === undefined || answers.join() !== '1') reject(new Error(`select 1 gave ${answers.join()}`))
+            else if (shown === undefined) reject(new Error('the driver did not use TLS'))
+            else if (answers.join() !== '1') reject(new Error(`select 1 gave ${answers.join()}`))
             else resolve(shown)
           })
           const answers: unknown[] = []
@@ -93,7 +94,7 @@ export const connectPg: Driver = (host, port, caPem, options = {}) => {
   })
 }
 
-type Shown = { serverSubject: string; fingerprint: string }
+type Shown = { serverSubject: string; fingerprint: string; notAfter: string }
 
 async function attempt(work: () => Promise<Shown>): Promise<Connected> {
   try {
@@ -129,6 +130,7 @@ function identify(stream: unknown): Shown {
   return {
     serverSubject: certificate.subject.split('\n').join(', '),
     fingerprint: certificate.fingerprint256.replaceAll(':', '').toLowerCase(),
+    notAfter: new Date(certificate.validTo).toISOString(),
   }
 }
 

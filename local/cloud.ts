@@ -1,0 +1,161 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Authority, makeAuthority } from './ca/authority.ts'
+import { startChat } from './chat/server.ts'
+import { startControl } from './control.ts'
+import { type DatabaseEndpoints, openEndpoints } from './database-endpoints.ts'
+import { accountId, buckets, chatSecrets, makeBuckets, makeQueues, owner, secretsKey } from './deployment.ts'
+import type { Delivery } from './fc/deliveries.ts'
+import { type Fc, startFc } from './fc/fc.ts'
+import type { Line } from './fc/invocation.ts'
+import { queuesOf } from './fc/queues.ts'
+import type { Spec } from './fc/spec.ts'
+import { functionKill, type KillPoint } from './kill.ts'
+import { type Meddler, untouched } from './meddler.ts'
+import { startMns } from './mns/server.ts'
+import { chatModel } from './model/chat.ts'
+import { seedFleet } from './model/fleet.ts'
+import { mnsModel } from './model/mns.ts'
+import { ossModel } from './model/oss.ts'
+import { RdsWorld, seededRandom } from './model/rds.ts'
+import { startOss } from './oss/server.ts'
+import { principalsOf } from './principals.ts'
+import { startRds } from './rds/server.ts'
+import { secretsObject } from './secrets-object.ts'
+import { serve } from './serve.ts'
+import { startSts } from './sts/server.ts'
+import { RoleSessions } from './sts/sessions.ts'
+
+export type CloudOptions = {
+  /** s.yaml as the official parser read it: the only wiring. */
+  spec: Spec
+  policyFile: string
+  meddler?: Meddler
+  kill?: KillPoint
+  /** An instance whose endpoint keeps its old certificate though the service says it was renewed. */
+  keepsOldLeaf?: string
+  onLine?: (line: Line) => void
+  onDelivery?: (delivery: Delivery) => void
+}
+
+export type Cloud = {
+  oss: ReturnType<typeof ossModel>
+  fc: Fc
+  world: RdsWorld
+  authority: Authority
+  endpoints: DatabaseEndpoints
+  /** Where a person or a program looks in. */
+  urls: { approval: string; inbox: string; bundle: string; control: string; rds: string; mns: string; oss: string; sts: string; fc: string }
+  close(): Promise<void>
+}
+
+/** Time in the embedded cloud is real; what takes minutes there takes seconds here. The product is told so by PACE. */
+const restart = { visibilityLagMs: [200, 800], restartMs: [5_000, 6_000], effectDelayMs: [6_500, 8_000] } as const
+const pace = { callWithin: '10s', settleAfter: '15s', pollRestart: '2s', lookAgain: '6s' }
+const sweepEveryMs = 2_500
+
+/** Brings the whole cloud up on 127.0.0.1: services, databases, chat, and the deployed functions. */
+export async function startCloud(options: CloudOptions): Promise<Cloud> {
+  const clock = { now: () => Date.now() }
+  const now = new Date()
+  const { meddler: given = untouched } = options
+  const folder = await mkdtemp(join(tmpdir(), 'rds-tls-cloud-'))
+  const authority = await makeAuthority(now, ['cn-hangzhou', 'ap-southeast-1', 'cn-beijing', 'cn-shanghai', 'cn-shenzhen', 'eu-central-1'])
+  const fleet = seedFleet(now)
+  const instances = fleet.instances.map(one =>
+    one.description === options.keepsOldLeaf ? { ...one, behaviour: { servesRenewed: false } } : one,
+  )
+  const world = new RdsWorld({ now: now.getTime(), random: seededRandom(1), instances, accountId, behaviour: restart })
+  const [mns, oss, chat] = [mnsModel(), ossModel(), chatModel()]
+  makeQueues(mns, now.getTime())
+  makeBuckets(oss, accountId, now.getTime())
+
+  const sessions = new RoleSessions(principalsOf([owner()]))
+  const kill = functionKill(options.kill, name => fc?.kill(name) ?? false)
+  const meddler: Meddler = async (call, phase) => {
+    const verdict = await given(call, phase)
+    return verdict.do === 'pass' ? kill(call, phase) : verdict
+  }
+  const common = { meddler, clock }
+  const words = chatSecrets()
+  const [rds, queues, objects, sts, inbox, archive, endpoints] = await Promise.all([
+    startRds({ world, principals: sessions, ...common }),
+    startMns({ model: mns, principals: sessions, ...common }),
+    startOss({ model: oss, principals: sessions, ...common }),
+    startSts({ sessions, ...common }),
+    startChat({ model: chat, secrets: words, ...common }),
+    serve(async ({ rawPath }) =>
+      rawPath === '/ApsaraDB-CA-Chain.zip'
+        ? { status: 200, headers: { 'content-type': 'application/zip' }, body: authority.trustZip() }
+        : { status: 404 },
+    ),
+    openEndpoints(world, authority, clock.now),
+  ])
+  const bundleUrl = `${objects.url}/${buckets.bundle}`
+  oss.put(buckets.journal, secretsKey, { bytes: secretsObject(words, inbox.url) }, now.getTime())
+  const hostsFile = join(folder, 'hosts')
+  await writeFile(hostsFile, [...endpoints.hosts].map(([name, port]) => `${name} 127.0.0.1:${port}\n`).join(''))
+
+  let fc: Fc | undefined
+  fc = await startFc({
+    spec: options.spec,
+    queues: queuesOf(mns),
+    clock,
+    principals: sessions,
+    session: fn => sessions.mint(accountId, fn.role ?? fn.name, fn.name, now.getTime() + 36 * 3_600_000),
+    env: () => ({
+      JOURNAL_BUCKET: buckets.journal,
+      BUNDLE_BUCKET: buckets.bundle,
+      BUNDLE_BASE_URL: bundleUrl,
+      CA_BUNDLE_URL: `${archive.url}/ApsaraDB-CA-Chain.zip`,
+      APPROVAL_URL: fc?.http['rds-tls-answer-approval'] ?? '',
+      MNS_ENDPOINT: queues.url,
+      OSS_ENDPOINT: objects.url,
+      OSS_REGION: 'cn-hangzhou',
+      SECRETS: `oss:${secretsKey}`,
+      POLICY_FILE: options.policyFile,
+    }),
+    endpoints: {
+      RDS_ENDPOINT: rds.url.slice('http://'.length),
+      RDS_PROTOCOL: 'http',
+      RDS_RATE: '3000',
+      INVOKE_PROTOCOL: 'http',
+      get INVOKE_ENDPOINT() {
+        return (fc?.url ?? '').slice('http://'.length)
+      },
+      ENDPOINT_HOSTS: hostsFile,
+      PACE: JSON.stringify(pace),
+    },
+    timers: { sweep: sweepEveryMs },
+    scale: { retry: 0.1 },
+    onLine: line => options.onLine?.(line),
+    onDelivery: delivery => options.onDelivery?.(delivery),
+  })
+  const control = await startControl({ world, fleet, endpoints, fc, clock, bundleUrl, mns })
+  const servings = [rds, queues, objects, sts, inbox, archive, control, endpoints]
+  const deployed = fc
+  return {
+    fc: deployed,
+    oss,
+    world,
+    authority,
+    endpoints,
+    urls: {
+      approval: deployed.http['rds-tls-answer-approval'] ?? '',
+      inbox: inbox.url,
+      bundle: `${bundleUrl}/ca/latest/`,
+      control: control.url,
+      rds: rds.url,
+      mns: queues.url,
+      oss: objects.url,
+      sts: sts.url,
+      fc: deployed.url,
+    },
+    async close() {
+      await deployed.close()
+      await Promise.all(servings.map(one => one.close()))
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}

@@ -1,0 +1,83 @@
+import type { Line } from './fc/invocation.ts'
+
+/** How far one renewal has come, told from the functions' own log lines. `over` ends the waiting for it. */
+export type Standing = { renewal: string; instance: string; word: string; over: boolean }
+
+type Told = {
+  step?: string
+  event?: string
+  renewal?: string
+  level?: string
+  code?: string
+  message?: string
+  decision?: Record<string, unknown>
+}
+
+/** Follows the deployment by the lines that its functions log. */
+export class Progress {
+  readonly #standings = new Map<string, Standing>()
+  readonly #tell: (sentence: string) => void
+
+  constructor(tell: (sentence: string) => void) {
+    this.#tell = tell
+  }
+
+  /** A renewal that was approved: it is waited for from now on. */
+  expect(renewal: string): void {
+    if (!this.#standings.has(renewal))
+      this.#standings.set(renewal, { renewal, instance: instanceOf(renewal), word: 'approved', over: false })
+  }
+
+  take(line: Line): void {
+    const told = parse(line.text)
+    if (!told) return
+    if (told.level === 'error') this.#tell(`${told.step}: ${told.code}: ${told.message}`)
+    const next = wordOf(told)
+    if (told.renewal === undefined || next === undefined) return
+    this.expect(told.renewal)
+    const now = this.#standings.get(told.renewal)
+    if (!now || now.word === next.word || (now.over && !next.over)) return
+    this.#standings.set(told.renewal, { ...now, ...next })
+    this.#tell(`${now.instance}: ${next.word}`)
+  }
+
+  standings(): Standing[] {
+    return [...this.#standings.values()]
+  }
+
+  allOver(): boolean {
+    return this.#standings.size > 0 && this.standings().every(one => one.over)
+  }
+}
+
+function parse(text: string): Told | undefined {
+  try {
+    const json: unknown = JSON.parse(text)
+    return typeof json === 'object' && json !== null ? (json as Told) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** `1000.cn-hangzhou.rm-bp1x.instance.20261201T0312Z` */
+const instanceOf = (renewal: string): string => renewal.split('.')[2] ?? renewal
+
+/** Waits that end by themselves within the run are progress; the others are where a renewal stands at its end. */
+const passing = ['Slot', 'Bundle', 'Restart']
+
+function wordOf({ step, decision = {} }: Told): { word: string; over: boolean } | undefined {
+  const said = String(decision.do ?? decision.reply ?? '')
+  const because = String(decision.because ?? '')
+  if (step === 'update-validity') {
+    if (said === 'accepted') return { word: 'Update Validity accepted: it restarts', over: false }
+    if (said === 'unknown') return { word: 'the answer to Update Validity was lost: observing', over: false }
+    if (said === 'watch') return { word: because, over: false }
+    if (said === 'finish') return { word: `updated: valid until ${decision.notAfter}`, over: false }
+    if (said === 'wait') return { word: `waits for ${decision.for}: ${because}`, over: !passing.includes(String(decision.for)) }
+    if (said === 'refuse') return { word: `not renewed: ${decision.reason}: ${because}`, over: true }
+    if (said === 'stick') return { word: `stuck: ${because}`, over: true }
+  }
+  if (step === 'publish-bundle') return { word: `the bundle is published (${String(decision.version).slice(0, 12)})`, over: false }
+  if (step === 'prove-renewal' && said === 'tell') return { word: `proof: ${decision.verdict}`, over: true }
+  return undefined
+}

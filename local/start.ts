@@ -1,0 +1,97 @@
+/** npm start: the whole chain on one machine. Builds the functions, brings the embedded cloud up, lets a day begin, shows what becomes of it. */
+import { fileURLToPath } from 'node:url'
+import { bundleAll } from '../build/bundle.ts'
+import { audit, sentenceOf } from '../test/auditor.ts'
+import { readArguments, usage } from './arguments.ts'
+import { type Cloud, startCloud } from './cloud.ts'
+import { accountId } from './deployment.ts'
+import { readSpec } from './fc/spec.ts'
+import { linksIn } from './inbox-links.ts'
+import { approveAll } from './person.ts'
+import { Progress } from './progress.ts'
+import { type First, firstLook, rowsOf, tableOf } from './report.ts'
+
+const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+const args = readArguments(process.argv.slice(2))
+if (typeof args === 'string') {
+  process.stderr.write(`${args}\n\n${usage}`)
+  process.exit(2)
+}
+if (args.help) {
+  process.stdout.write(usage)
+  process.exit(0)
+}
+const { json, exit, kill } = args
+const began = Date.now()
+/** A run that has not come to its end by then is stuck, and says so. */
+const patience = 150_000
+
+const out = json ? process.stderr : process.stdout
+const say = (sentence: string) => out.write(`${((Date.now() - began) / 1000).toFixed(1).padStart(6)} s  ${sentence}\n`)
+
+const built = await bundleAll({ quiet: true })
+say(`built ${built.length} functions into dist/ (${built.filter(one => one.built).length} anew)`)
+const progress = new Progress(say)
+const cloud = await startCloud({
+  spec: await readSpec(at('../s.yaml'), { accountId }),
+  policyFile: at('policy.yaml'),
+  ...(kill ? { kill } : {}),
+  onLine: line => progress.take(line),
+  onDelivery: one => one.end !== 'returned' && say(`${one.function}: ${one.end}${one.error ? `: ${one.error}` : ''}; then ${one.then}`),
+})
+process.once('SIGINT', () => void cloud.close().then(() => process.exit(130)))
+
+say(`the embedded cloud is up: ${cloud.world.instances().length} instances`)
+say(`  chat inbox   ${cloud.urls.inbox}/`)
+say(`  bundle       ${cloud.urls.bundle}`)
+say(`  world        ${cloud.urls.control}/world    (tsx test/auditor.ts ${cloud.urls.control} judges it)`)
+
+await cloud.fc.fire('rds-tls-publish-bundle', 'nightly')
+say('night: the trust bundle is published, before anything is renewed')
+await cloud.fc.fire('rds-tls-check-expiry', 'daily')
+say('morning: the fleet is scanned')
+const first = await looksSettled(cloud)
+
+const answered = new Set<string>()
+while (!progress.allOver() || !cloud.fc.state().rest || (args.approveAll && answered.size === 0)) {
+  if (Date.now() - began > patience && (exit || json)) break
+  for (const link of await linksIn(cloud.urls.inbox)) await onLink(link)
+  await new Promise(resolve => setTimeout(resolve, 200))
+}
+const rows = await rowsOf(cloud, progress.standings(), first)
+const findings = await audit(cloud.urls.control)
+const seconds = (Date.now() - began) / 1000
+if (json) process.stdout.write(`${JSON.stringify({ seconds, rows, findings, urls: cloud.urls }, null, 2)}\n`)
+else process.stdout.write(`\n${tableOf(rows)}\n\n`)
+for (const finding of findings) say(`auditor: ${sentenceOf(finding)}`)
+const unfinished = progress.standings().filter(one => !one.over)
+for (const one of unfinished) say(`unfinished: ${one.instance}: ${one.word}`)
+if (findings.length === 0) say('auditor: every update took effect once, is really served, and its proof and bundle are published')
+
+if (exit) {
+  await cloud.close()
+  process.exit(findings.length + unfinished.length === 0 ? 0 : 1)
+}
+say('the servers stay up until Ctrl-C')
+
+async function onLink(link: string) {
+  if (answered.has(link)) return
+  answered.add(link)
+  say(`a card asks for approval: ${link}`)
+  if (!args || typeof args === 'string' || !args.approveAll) return
+  const renewals = await approveAll(link)
+  for (const renewal of renewals) progress.expect(renewal)
+  say(`approved ${renewals.length} renewals through the page`)
+}
+
+/** The first proofs are made before anything is renewed: the weekly looks that the scan asked for. */
+async function looksSettled({ fc }: Cloud): Promise<Map<string, First>> {
+  const until = Date.now() + 20_000
+  while (Date.now() < until) {
+    const waiting = fc.state().queues.find(one => one.queue === 'rds-tls-prove-renewal')
+    const looking = fc.state().running.some(one => one.function === 'rds-tls-prove-renewal')
+    if (!looking && (waiting?.waiting ?? 0) + (waiting?.held ?? 0) === 0) break
+    await new Promise(resolve => setTimeout(resolve, 100))
+  }
+  return firstLook(cloud)
+}
