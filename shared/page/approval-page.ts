@@ -1,4 +1,4 @@
-import { html } from 'hono/html'
+import { html, raw } from 'hono/html'
 import type { PlanItem } from '../domain/item.ts'
 import type { Answer, Closed } from '../domain/plan.ts'
 import { framed, type Markup } from './frame.ts'
@@ -6,7 +6,7 @@ import { planLink } from './link.ts'
 import { openItems, summaryOf } from './plan-summary.ts'
 import { planTable } from './plan-table.ts'
 import type { PageProblem } from './problem.ts'
-import { dayInZone, distance, inZone } from './times.ts'
+import { dayInZone, distance, zoned } from './times.ts'
 import { type Language, wordsOf } from './words.ts'
 
 export { pageHeaders } from './frame.ts'
@@ -34,14 +34,14 @@ export type PlanPage = PlanContext & {
 /** The page that asks. It only shows: the answer is a POST of its form. */
 export function renderPlan(page: PlanPage): string {
   const { closed, answers, now, language, token, action } = page
-  const words = wordsOf(language).page
+  const { page: words, gap } = wordsOf(language)
   const open = openItems(closed.items, answers, now)
   const title = open.length === 0 ? words.nothingOpen : words.ask(open.length)
   const checked = new Set(page.chosen ?? open.map(item => item.renewal))
   const main = html`
 <h1>${title}</h1>
 ${page.problem && trouble(page.problem, language)}
-${open.length > 0 && html`<p>${words.lead} <strong>${words.silence}</strong> ${page.asks > 1 ? words.reminder(page.asks) : ''}</p>`}
+${open.length > 0 && html`<p>${words.lead}${gap}<strong>${words.silence}</strong>${page.asks > 1 ? gap + words.reminder(page.asks) : ''}</p>`}
 ${warnings(open, page)}
 ${facts(open, page)}
 <form method="post" action="${action}" accept-charset="utf-8">
@@ -61,8 +61,9 @@ ${open.length > 0 && answerBox(page)}
 }
 
 const trouble = (problem: PageProblem, language: Language): Markup => {
-  const { title, sentence, mend } = wordsOf(language).problems[problem]
-  return html`<div class="note loud" role="alert" id="problem"><p><strong>${title}</strong></p><p>${sentence} ${mend}</p></div>`
+  const { problems, gap } = wordsOf(language)
+  const { title, sentence, mend } = problems[problem]
+  return html`<div class="note loud" role="alert"><p><strong>${title}</strong></p><p>${sentence}${gap}${mend}</p></div>`
 }
 
 function warnings(open: readonly PlanItem[], { now, language }: PlanPage): Markup {
@@ -77,7 +78,10 @@ function facts(open: readonly PlanItem[], { closed, now, language, timezone }: P
   const names = words.page.facts
   const { restarting, count, deadline } = summaryOf(open, now)
   const fact = (name: string, value: Markup | string) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`
-  const when = (iso: string) => html`${inZone(iso, timezone, language)} <small>${words.times.away(distance(iso, now))}</small>`
+  const when = (iso: string) => {
+    const { local, utc } = zoned(iso, timezone, language)
+    return html`${local}${utc && html`<small>${utc}</small>`}<small>${words.times.away(distance(iso, now))}</small>`
+  }
   return html`<dl class="facts">
 ${fact(names.count, String(count))}
 ${count > 0 && fact(names.restarting, names.restartingOf(restarting, count))}
@@ -93,14 +97,16 @@ ${fact(names.plan, html`<code>${closed.plan}</code>`)}
  * number field neither approves nor rejects.
  */
 function answerBox({ language, problem }: PlanPage): Markup {
-  const words = wordsOf(language).page.answer
-  const wrong = problem === 'NoCount' || problem === 'WrongCount'
+  const { page, gap, problems } = wordsOf(language)
+  const words = page.answer
+  const wrong = problem === 'NoCount' || problem === 'WrongCount' ? problems[problem].title : undefined
   return html`<section class="answer" aria-labelledby="answer">
 <button type="submit" disabled class="unseen" aria-hidden="true" tabindex="-1"></button>
 <h2 id="answer" tabindex="-1">${words.heading}</h2>
-<p>${words.part} ${words.once}</p>
+<p>${words.part}${gap}${words.once}</p>
+${wrong && html`<p class="wrong" id="wrong">${wrong}</p>`}
 <label for="count">${words.count}</label> <span class="soft checked" id="checked">${words.checkedNow}</span>
-<input class="count" id="count" name="count" type="text" inputmode="numeric" maxlength="6" autocomplete="off" required aria-describedby="checked hint${wrong ? ' problem' : ''}" aria-invalid="${wrong ? 'true' : 'false'}">
+<input class="count" id="count" name="count" type="text" inputmode="numeric" maxlength="6" autocomplete="off" required aria-describedby="checked hint${wrong ? ' wrong' : ''}"${wrong ? raw(' aria-invalid="true" autofocus') : ''}>
 <p class="soft" id="hint">${words.countHint}</p>
 <p class="buttons"><button type="submit" name="decision" value="approve" class="approve">${words.approve}</button><button type="submit" name="decision" value="reject" class="reject">${words.reject}</button></p>
 </section>`

@@ -41,7 +41,7 @@ export function approvalCard({ closed, ask, answers = new Map(), url, language, 
       ? [words.cards.deadline(inZone(summary.deadline, timezone, language), words.times.away(distance(summary.deadline, now)))]
       : []),
   ].join('\n\n')
-  const reminder = ask > 1 ? ` ${words.page.reminder(ask)}` : ''
+  const reminder = ask > 1 ? words.gap + words.page.reminder(ask) : ''
   const tail = [
     `${words.cards.silence}${reminder}`,
     ...(url === undefined ? [words.cards.command(commands.approve(inline(closed.plan, 128)))] : []),

@@ -14,7 +14,7 @@ export function statusOf(item: PlanItem, answers: ReadonlyMap<string, Answer>, n
 export const openItems = (items: readonly PlanItem[], answers: ReadonlyMap<string, Answer>, now: Date): PlanItem[] =>
   items.filter(item => statusOf(item, answers, now) === 'open')
 
-/** The most urgent first: no window left, then by deadline, then by end of certificate. */
+/** The most urgent first: those without a window, then by deadline, then by end of certificate. */
 export function byUrgency(items: readonly PlanItem[]): PlanItem[] {
   const deadline = (item: PlanItem) => (item.deadline === undefined ? 0 : Date.parse(item.deadline))
   return [...items].sort((a, b) => deadline(a) - deadline(b) || Date.parse(a.notAfter) - Date.parse(b.notAfter))

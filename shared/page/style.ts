@@ -32,22 +32,22 @@ code{font:.9em/1.4 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
 .good{color:var(--good);background:var(--good-page)}
 .badge{display:inline-block;padding:.05rem .5rem;border-radius:.25rem;font-weight:700;font-size:.875rem;white-space:nowrap}
 .badge.plain{background:var(--panel);color:var(--soft);font-weight:400}
-.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(13rem,1fr));gap:.75rem 1.5rem;background:var(--panel);padding:1rem;margin:1rem 0;border-radius:.5rem}
+.facts{display:grid;grid-template-columns:repeat(3,1fr);gap:.75rem 1.5rem;background:var(--panel);padding:1rem;margin:1rem 0;border-radius:.5rem}
 .facts div{min-width:0}
 dt{color:var(--soft);font-size:.875rem}
 dd{margin:0;font-weight:600}
-table{width:100%;border-collapse:collapse;margin:.5rem 0}
+table{width:100%;border-collapse:collapse;margin:.5rem 0;font-size:.9375rem}
 th,td{text-align:left;vertical-align:top;padding:.6rem .75rem;border-bottom:1px solid var(--line);font-weight:400}
+thead th:first-child{width:31%}
+thead th:last-child{width:22%}
 thead th{position:sticky;top:0;background:var(--panel);font-size:.875rem;font-weight:600;z-index:1}
 tbody th label{display:flex;gap:.6rem;align-items:flex-start;cursor:pointer}
-tbody th,tbody td{width:19%}
-tbody th{width:28%}
+.when{white-space:nowrap}
+.name,.id,small{display:block}
 .name{font-weight:600}
-td span,td small,th small,th .name{display:block}
-td .badge,th .badge{display:inline-block}
-small{color:var(--soft);font-size:.8125rem}
-small.loud,small.warn{background:none;font-weight:700}
-.done{opacity:.85}
+.id,small{color:var(--soft);font-size:.8125rem}
+small.loud{background:none;color:var(--loud);font-weight:700}
+.done{opacity:.9}
 input[type=checkbox]{width:1.25rem;height:1.25rem;margin:.15rem 0 0;flex:none;accent-color:var(--approve)}
 input[type=checkbox]:checked{counter-increment:checked}
 .checked::after{content:counter(checked);font-weight:700;color:var(--ink)}
@@ -56,6 +56,7 @@ input[type=checkbox]:checked{counter-increment:checked}
 .answer label{font-weight:600}
 .count{font:inherit;font-size:1.125rem;width:7rem;padding:.5rem .6rem;border:2px solid var(--soft);border-radius:.375rem;background:var(--page);color:var(--ink);display:block;margin:.35rem 0}
 .count[aria-invalid=true]{border-color:var(--reject)}
+.wrong{color:var(--loud);font-weight:700}
 .buttons{display:flex;flex-wrap:wrap;gap:.75rem;margin-top:1rem}
 button{font:inherit;font-weight:700;padding:.65rem 1.75rem;border-radius:.375rem;border:2px solid;cursor:pointer;min-height:2.9rem}
 .approve{background:var(--approve);border-color:var(--approve);color:var(--approve-ink)}
@@ -63,11 +64,12 @@ button{font:inherit;font-weight:700;padding:.65rem 1.75rem;border-radius:.375rem
 @media (max-width:48rem){
 h1{font-size:1.35rem}
 .facts{grid-template-columns:1fr 1fr;gap:.75rem 1rem}
-table,tbody,tr,tbody th,tbody td{display:block;width:auto}
+table,tbody,tr,tbody th{display:block;width:auto}
 thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
-tr{border:1px solid var(--line);border-radius:.5rem;margin:0 0 .75rem;padding:.5rem .75rem}
-tbody th,tbody td{border:0;padding:.3rem 0}
-tbody td::before{content:attr(data-label);display:block;color:var(--soft);font-size:.8125rem}
+tr{border:1px solid var(--line);border-radius:.5rem;margin:0 0 .75rem;padding:.6rem .75rem}
+tbody th,tbody td,tbody td:last-child{border:0;padding:.2rem 0;width:auto}
+tbody td{display:grid;grid-template-columns:6.5rem 1fr;gap:.5rem}
+tbody td::before{content:attr(data-label);color:var(--soft);font-size:.8125rem;padding-top:.15rem}
 .buttons button{flex:1 1 8rem}
 }
 @media print{.answer,.skip,nav{display:none}}

@@ -2,36 +2,39 @@ import { day, hour, minute } from '../domain/duration.ts'
 import { windowOf } from '../domain/window.ts'
 import type { Language } from './words.ts'
 
-/**
- * An instant for people, in their zone and in UTC: `2026-11-25 02:03 CST (11-24 18:03 UTC)`. The UTC side repeats the date only where it
- * is another day; where the zone is UTC it is left out.
- */
-export function inZone(iso: string, timezone: string, language: Language): string {
+/** An instant for people: `2026-11-25 02:03 CST` in their zone, and `11-24 18:03 UTC`, which is undefined where their zone is UTC. */
+export type InstantText = { local: string; utc: string | undefined }
+
+/** The UTC side repeats the date only where it is another day. */
+export function zoned(iso: string, timezone: string, language: Language): InstantText {
   const at = new Date(iso)
   const [local, utc] = [wallClock(at, timezone), wallClock(at, 'UTC')]
-  const text = `${local.date} ${local.time} ${zoneName(timezone, language, at)}`
-  if (isUtc(timezone)) return text
-  const there = local.date === utc.date ? `${utc.time} UTC` : `${monthDay(utc.date)} ${utc.time} UTC`
-  return text + aside(there, language)
+  const there = local.date === utc.date ? utc.time : `${monthDay(utc.date)} ${utc.time}`
+  return { local: `${local.date} ${local.time} ${zoneName(timezone, language, at)}`, utc: isUtc(timezone) ? undefined : `${there} UTC` }
+}
+
+/** The same in one line: `2026-11-25 02:03 CST (11-24 18:03 UTC)`. */
+export function inZone(iso: string, timezone: string, language: Language): string {
+  const { local, utc } = zoned(iso, timezone, language)
+  return utc === undefined ? local : local + aside(utc, language)
 }
 
 /** The day alone, in the reader's zone: `2026-11-25`. */
 export const dayInZone = (iso: string, timezone: string): string => wallClock(new Date(iso), timezone).date
 
-/** A window for people; `both` is `02:00–06:00 CST (18:00–22:00 UTC)`. */
-export type WindowText = { local: string; both: string }
-
 /**
- * Words a maintenance window, which is fixed in UTC, for a zone whose offset may change over the year: `on` says which one counts.
- * What is no window is repeated as it is.
+ * Words a maintenance window: `02:00–06:00 CST` and `18:00–22:00 UTC`. A window is fixed in UTC, and a zone's offset may change over the
+ * year: `on` says which one counts. What is no window is repeated as it is.
  */
-export function windowInZone(window: string, timezone: string, language: Language, on: Date): WindowText {
+export function windowInZone(window: string, timezone: string, language: Language, on: Date): InstantText {
   const span = windowOf(window)
-  if (!span || span === 'any') return { local: window, both: window }
+  if (!span || span === 'any') return { local: window, utc: undefined }
   const midnight = Math.floor(on.getTime() / day) * day
   const local = (minutes: number) => wallClock(new Date(midnight + minutes * minute), timezone).time
-  const text = `${local(span.start)}–${local(span.end)} ${zoneName(timezone, language, on)}`
-  return { local: text, both: isUtc(timezone) ? text : text + aside(`${window.replaceAll('Z', '').replace('-', '–')} UTC`, language) }
+  const utc = `${window.replaceAll('Z', '').replace('-', '–')} UTC`
+  if (isUtc(timezone)) return { local: utc, utc: undefined }
+  const [hours, zone] = [`${local(span.start)}–${local(span.end)}`, zoneName(timezone, language, on)]
+  return { local: language === 'zh' ? `${zone} ${hours}` : `${hours} ${zone}`, utc }
 }
 
 /** How far off an instant is, in whole units: days from two days on, hours from one hour on, else minutes. */

@@ -28,13 +28,17 @@ export type Words = Reasons & {
   /** The language in itself, and its BCP 47 tag. */
   name: string
   tag: string
+  /** What stands between two sentences. */
+  gap: string
   times: {
     away: (distance: Distance) => string
   }
   impact: {
+    /** The whole sentence, and the same in two parts: a badge and what goes with it. */
     restarts: (window: string) => string
-    runsOn: string
     restartBadge: string
+    restartSpan: (window: string) => string
+    runsOn: string
     runsOnBadge: string
   }
   page: PageWords
@@ -64,12 +68,13 @@ export type PageWords = {
   checkAll: string
   uncheckAll: string
   columns: { instance: string; engine: string; notAfter: string; deadline: string; impact: string }
-  choose: (instance: string) => string
+  choose: string
   expiredBadge: string
   noDeadline: string
   deadlinePassed: string
-  bound: (value: number) => string
+  update: (value: number) => string
   status: { approved: string; rejected: string; lapsed: string }
+  answeredBy: (at: string, who: string) => string
   by: { link: string; policy: (entry: number) => string }
   answer: {
     heading: string

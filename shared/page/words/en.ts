@@ -6,6 +6,7 @@ const s = (count: number, one: string, many = `${one}s`) => `${count} ${count ==
 export const en: Words = {
   name: 'English',
   tag: 'en',
+  gap: ' ',
   ...reasons,
   times: {
     away: ({ past, count, unit }) => {
@@ -15,9 +16,10 @@ export const en: Words = {
   },
   impact: {
     restarts: window => `restarts for about 1–5 minutes inside ${window}`,
-    runsOn: 'does not restart',
     restartBadge: 'Restarts',
-    runsOnBadge: 'No restart',
+    restartSpan: window => `about 1–5 minutes, inside ${window}`,
+    runsOn: 'does not restart',
+    runsOnBadge: 'Does not restart',
   },
   page: {
     skipToAnswer: 'Skip to the answer',
@@ -50,12 +52,13 @@ export const en: Words = {
       deadline: 'Update by',
       impact: 'What happens',
     },
-    choose: instance => `Answer for ${instance}`,
+    choose: 'Answer for',
     expiredBadge: 'Expired',
-    noDeadline: 'no window left',
-    deadlinePassed: 'missed',
-    bound: value => `Update Validity (SSLEnabled=${value}) of this endpoint:`,
+    noDeadline: 'No window left',
+    deadlinePassed: 'Missed',
+    update: value => `Update Validity, SSLEnabled=${value}`,
     status: { approved: 'Approved', rejected: 'Rejected', lapsed: 'Lapsed' },
+    answeredBy: (at, who) => `${at}, ${who}`,
     by: { link: 'by somebody with the link', policy: entry => `by policy entry ${entry}` },
     answer: {
       heading: 'Your answer',
@@ -72,7 +75,7 @@ export const en: Words = {
       rejected: count => `Rejected: ${s(count, 'instance')}`,
       approvedNext: 'They are renewed in their maintenance windows; a card in chat tells when each is proven. You can close this page.',
       rejectedNext: notAfter =>
-        `Nothing is restarted. The certificates still expire, the first on ${notAfter}: encrypted clients fail then.`,
+        `Nothing is restarted. The certificates still expire, the first on ${notAfter}: encrypted clients fail from then on.`,
       stillOpen: count => `${s(count, 'instance')} of this plan still ${count === 1 ? 'waits' : 'wait'} for an answer.`,
       backToPlan: 'Open the plan',
       theseWere: 'What was answered',

@@ -6,6 +6,7 @@ const units = { days: '天', hours: '小时', minutes: '分钟' } as const
 export const zh: Words = {
   name: '中文',
   tag: 'zh-CN',
+  gap: '',
   ...reasons,
   times: {
     away: ({ past, count, unit }) => {
@@ -14,9 +15,10 @@ export const zh: Words = {
     },
   },
   impact: {
-    restarts: window => `在 ${window} 内重启，约 1–5 分钟`,
-    runsOn: '不重启',
+    restarts: window => `重启约 1–5 分钟（${window} 之间）`,
     restartBadge: '会重启',
+    restartSpan: window => `约 1–5 分钟（${window} 之间）`,
+    runsOn: '不重启',
     runsOnBadge: '不重启',
   },
   page: {
@@ -43,12 +45,13 @@ export const zh: Words = {
     checkAll: '全选',
     uncheckAll: '全不选',
     columns: { instance: '实例', engine: '引擎、地域', notAfter: '证书到期', deadline: '最晚更新', impact: '影响' },
-    choose: instance => `答复 ${instance}`,
+    choose: '答复',
     expiredBadge: '已过期',
     noDeadline: '已无可用时间段',
     deadlinePassed: '已错过',
-    bound: value => `更新有效期（SSLEnabled=${value}），连接地址：`,
+    update: value => `更新有效期，SSLEnabled=${value}`,
     status: { approved: '已批准', rejected: '已拒绝', lapsed: '已失效' },
+    answeredBy: (at, who) => `${at}，${who}`,
     by: { link: '由持有链接者答复', policy: entry => `由策略第 ${entry} 版答复` },
     answer: {
       heading: '您的答复',
