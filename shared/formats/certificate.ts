@@ -53,7 +53,7 @@ export function demandSome(certificates: readonly Certificate[], what: string): 
   if (certificates.length === 0) throw new FormatError('NoCertificates', `${what} holds no certificate: a bundle needs at least one`)
 }
 
-/** TBSCertificate, RFC 5280 4.1, as far as its validity and subject. */
+/** TBSCertificate, RFC 5280 4.1, as far as its subject. */
 function readFields(der: Buffer, what: string) {
   const file = new DerReader(der, { code: 'NotACertificate', what })
   const certificate = file.enter(tags.sequence, 'certificate')
@@ -69,6 +69,9 @@ function readFields(der: Buffer, what: string) {
   const notAfter = readTime(validity, 'notAfter')
   validity.end('validity')
   const subject = tbs.next(tags.sequence, 'subject')
+  certificate.next(tags.sequence, 'signature algorithm')
+  certificate.next(tags.bitString, 'signature')
+  certificate.end('signature')
   return { serial, issuer, notBefore, notAfter, subject } satisfies Record<string, DerElement | string>
 }
 

@@ -68,7 +68,6 @@ export function decrypt(algorithm: DerReader, ciphertext: Buffer, password: stri
   if (cipher === undefined)
     throw new FormatError('P12Unsupported', `the P12 is encrypted by the cipher ${cipherOid}, which is not read: ${reexport}`)
   const iv = encryption.next(tags.octetString, 'initialisation vector').content
-  if (iv.length !== 16) encryption.fail('has an initialisation vector that is not 16 bytes long')
   const { salt, iterations, prf } = readPbkdf2(derivation.enter(tags.sequence, 'PBKDF2 parameters'))
   const key = pbkdf2Sync(password, salt, iterations, cipher.keyLength, prf)
   try {

@@ -15,6 +15,8 @@ export type Authority = {
   /** Names `oldRoot` as its issuer, which never signed it. */
   stray: Certificate
   rsaRoot: Certificate
+  /** Signed by `newRoot`, and names another issuer; not among `all`. */
+  misnamed: Certificate
   all: Certificate[]
 }
 
@@ -62,6 +64,12 @@ export async function makeAuthority(): Promise<Authority> {
     strangerKeys,
     root,
   )
+  const misnamed = await make(
+    { subject: 'CN=misnamed', serial: '7e', from: '2019-01-25T18:35:01Z', to: '2029-01-25T18:35:01Z' },
+    await keysOf(ec),
+    newKeys,
+    'CN=nobody',
+  )
   const rsaKeys = await keysOf(rsa)
   const rsaRoot = await make(
     { subject: 'CN=RSA root', serial: '02', from: '2020-01-01T00:00:00Z', to: '2040-01-01T00:00:00Z' },
@@ -77,6 +85,7 @@ export async function makeAuthority(): Promise<Authority> {
     zone,
     stray,
     rsaRoot,
+    misnamed,
     all: [oldRoot, newRoot, region, expiredRegion, zone, stray, rsaRoot],
   }
 }

@@ -76,6 +76,23 @@ test('a certificate with bytes behind it is refused, and the message counts them
   await expectFault('NotACertificate', ['2 bytes too many'], () => readCertificate(Buffer.concat([authority.region.der, Buffer.alloc(2)])))
 })
 
+test('a length inside that is longer than DER allows is refused, although OpenSSL would take it', async () => {
+  // The outer signature algorithm, ecdsa-with-SHA256, its object identifier with the length 81 08.
+  const { der } = authority.region
+  const at = der.lastIndexOf(Buffer.from('300a06082a8648ce3d040302', 'hex'))
+  const changed = Buffer.concat([der.subarray(0, at), Buffer.from('300b0681082a8648ce3d040302', 'hex'), der.subarray(at + 12)])
+  changed.writeUInt16BE(changed.readUInt16BE(2) + 1, 2)
+  expect(new X509Certificate(changed).subject).toBe('CN=region')
+  await expectFault('NotACertificate', ['encoded otherwise than OpenSSL encodes it'], () => readCertificate(changed))
+})
+
+test('a negative serial number is told with its sign, as openssl prints it', () => {
+  const at = authority.region.der.indexOf(Buffer.from('02010c', 'hex'))
+  const changed = Buffer.from(authority.region.der)
+  changed.writeUInt8(0x80, at + 2)
+  expect(readCertificate(changed).serial).toBe('-80')
+})
+
 test('PEM where DER belongs is refused, although OpenSSL would take it', async () => {
   await expectFault('NotACertificate', ['tag 0x2d'], () => readCertificate(Buffer.from(ecPem)))
 })

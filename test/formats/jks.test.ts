@@ -10,7 +10,7 @@ import { readJks, writeJks } from '../../shared/formats/jks.ts'
 import { readPem, writePem } from '../../shared/formats/pem.ts'
 import { needs } from '../oracle.ts'
 import { type Authority, makeAuthority } from './authority.ts'
-import { expectFault, faultOf } from './expected.ts'
+import { expectFault, faultOf, fingerprints } from './expected.ts'
 import { ecPem } from './vectors.ts'
 
 let authority: Authority
@@ -46,7 +46,7 @@ describe('laws', () => {
   test('reading inverts writing, whatever the certificates, their order and the password', () => {
     fc.assert(
       fc.property(fc.shuffledSubarray(authority.all, { minLength: 1 }), fc.string({ unit: 'binary' }), (members, password) => {
-        expect(readJks(writeJks(members, password), password)).toEqual(members)
+        expect(fingerprints(readJks(writeJks(members, password), password))).toEqual(fingerprints(members))
       }),
     )
   })

@@ -9,7 +9,7 @@ import { readP7b, writeP7b } from '../../shared/formats/p7b.ts'
 import { writePem } from '../../shared/formats/pem.ts'
 import { needs } from '../oracle.ts'
 import { type Authority, makeAuthority } from './authority.ts'
-import { expectFault, faultOf } from './expected.ts'
+import { expectFault, faultOf, fingerprints } from './expected.ts'
 
 let authority: Authority
 const folder = mkdtempSync(join(tmpdir(), 'p7b-'))
@@ -24,7 +24,7 @@ const data = '1.2.840.113549.1.7.1'
 test('reading inverts writing, whatever the certificates and their order', () => {
   fc.assert(
     fc.property(fc.shuffledSubarray(authority.all, { minLength: 1 }), members => {
-      expect(readP7b(writeP7b(members))).toEqual(members)
+      expect(fingerprints(readP7b(writeP7b(members)))).toEqual(fingerprints(members))
     }),
   )
 })

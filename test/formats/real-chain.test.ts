@@ -11,7 +11,7 @@ import { bundleNames, readTrustBundle, writeTrustBundle } from '../../shared/for
 import { reportTrust } from '../../shared/formats/trust-report.ts'
 import { writeZip } from '../../shared/formats/zip.ts'
 import { needs } from '../oracle.ts'
-import { realChain } from './expected.ts'
+import { fingerprints, realChain } from './expected.ts'
 
 const present = existsSync(realChain)
 if (!present) console.warn(`skipped: the vendor's real chain is not at ${realChain}`)
@@ -27,13 +27,13 @@ describe.skipIf(!present)('the vendor’s real chain of October 2025', () => {
 
   test('gives 79 certificates out of PEM, P7B and JKS alike, equal by fingerprint', () => {
     expect(new Set(chain.map(one => one.fingerprint)).size).toBe(79)
-    expect(canonical(readP7b(original('p7b')))).toEqual(canonical(chain))
-    expect(canonical(readJks(original('jks'), 'apsaradb'))).toEqual(canonical(chain))
+    expect(fingerprints(canonical(readP7b(original('p7b'))))).toEqual(fingerprints(canonical(chain)))
+    expect(fingerprints(canonical(readJks(original('jks'), 'apsaradb')))).toEqual(fingerprints(canonical(chain)))
   })
 
   test('is read from its archive in canonical order', async () => {
     const zip = writeZip((['pem', 'p7b', 'jks'] as const).map(format => ({ name: bundleNames[format], data: original(format) })))
-    expect(await readTrustBundle(zip)).toEqual(canonical(chain))
+    expect(fingerprints(await readTrustBundle(zip))).toEqual(fingerprints(canonical(chain)))
   })
 
   test('reports its expired members, and the two roots of one subject and serial', () => {
@@ -85,6 +85,6 @@ describe.skipIf(!present)('the vendor’s real chain of October 2025', () => {
   )
 
   test('is written as a JKS and read back in the same order', () => {
-    expect(readJks(writeJks(chain))).toEqual(chain)
+    expect(fingerprints(readJks(writeJks(chain)))).toEqual(fingerprints(chain))
   })
 })

@@ -23,6 +23,11 @@ describe('a report', () => {
     expect(report).toMatchObject({ count: 1, sameSubjectAndSerial: [] })
   })
 
+  test('a certificate that names another issuer than the one that signed it is unanchored', () => {
+    const { newRoot, misnamed } = authority
+    expect(reportTrust([newRoot, misnamed], new Date(0)).unanchored).toEqual([misnamed])
+  })
+
   test('a chain without its root is unanchored as a whole, and its middle missing leaves its end so', () => {
     const { oldRoot, newRoot, region, zone } = authority
     const unanchored = (...members: (typeof region)[]) => reportTrust(members, new Date(0)).unanchored

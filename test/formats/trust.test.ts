@@ -9,7 +9,7 @@ import { readPem, writePem } from '../../shared/formats/pem.ts'
 import { bundleNames, readTrustBundle, writeTrustBundle } from '../../shared/formats/trust.ts'
 import { writeZip } from '../../shared/formats/zip.ts'
 import { type Authority, makeAuthority } from './authority.ts'
-import { expectFault } from './expected.ts'
+import { expectFault, fingerprints } from './expected.ts'
 
 let authority: Authority
 beforeAll(async () => {
@@ -34,7 +34,9 @@ describe('writing a bundle', () => {
         fc.shuffledSubarray(authority.all, { minLength: authority.all.length }),
         fc.subarray(authority.all),
         (shuffled, again) => {
-          expect(writeTrustBundle([...shuffled, ...again])).toEqual(expected)
+          const { version, ...files } = writeTrustBundle([...shuffled, ...again])
+          expect(version).toBe(expected.version)
+          for (const format of ['pem', 'p7b', 'jks', 'p12'] as const) expect(files[format].equals(expected[format]), format).toBe(true)
         },
       ),
       { numRuns: 20 },
@@ -66,7 +68,8 @@ describe('reading the vendor’s archive', () => {
     await fc.assert(
       fc.asyncProperty(fc.subarray(authority.all, { minLength: 1 }), fc.nat(), async (members, turn) => {
         const turned = [...members.slice(turn % members.length), ...members.slice(0, turn % members.length)]
-        expect(await readTrustBundle(archive(members, turned, [...members].reverse()))).toEqual(canonical(members))
+        const read = await readTrustBundle(archive(members, turned, [...members].reverse()))
+        expect(fingerprints(read)).toEqual(fingerprints(canonical(members)))
       }),
       { numRuns: 30 },
     )
