@@ -1,0 +1,292 @@
+import { describe, expect, test } from 'vitest'
+import { day, hour, iso, minute, second } from '../../shared/domain/duration.ts'
+import type { Instance, Protection, VendorTask } from '../../shared/domain/instance.ts'
+import type { PlanItem } from '../../shared/domain/item.ts'
+import { pace } from '../../shared/domain/pace.ts'
+import { evolvePlan, noPlan, type PlanFact } from '../../shared/domain/plan.ts'
+import { type Decision, decideRenewal, type Gathered, hasMoved } from '../../shared/domain/renewal.ts'
+import { evolveRenewal, noRenewal, type RenewalFact } from '../../shared/domain/renewal-log.ts'
+import { evolveRollout, noRollout, type RolloutFact, type Slot } from '../../shared/domain/rollout.ts'
+
+/** Sunday, in the middle of the window 22:00Z-02:00Z. */
+const now = Date.parse('2026-05-10T23:00:00Z')
+const oldEnd = '2026-06-01T00:00:00Z'
+const newEnd = '2027-05-10T23:00:00Z'
+const plan = 'dba.required.2026-05-10'
+
+const item: PlanItem = {
+  renewal: 'r1',
+  region: 'cn-hangzhou',
+  instance: 'rm-1',
+  description: 'orders',
+  engine: 'SQLServer',
+  version: '2019',
+  vpc: 'vpc-1',
+  family: 'rm-1',
+  host: 'rm-1.sqlserver.rds.aliyuncs.com',
+  notAfter: oldEnd,
+  deadline: '2026-05-31T01:20:00Z',
+  validUntil: '2026-05-31T01:20:00Z',
+  promise: { restarts: true, window: '22:00Z-02:00Z', updateValue: 2 },
+}
+const instance: Instance = {
+  region: 'cn-hangzhou',
+  id: 'rm-1',
+  description: 'orders',
+  engine: 'SQLServer',
+  version: '2019',
+  status: 'Running',
+  locked: false,
+  serverless: false,
+  vpc: 'vpc-1',
+  primary: undefined,
+  resourceGroup: undefined,
+  maintainTime: '22:00Z-02:00Z',
+  replicas: [],
+  tags: {},
+}
+const protection: Protection = { enabled: true, host: item.host, notAfter: oldEnd, issuedBy: 'aliyun', changing: false, settings: {} }
+const closed: PlanFact = {
+  fact: 'Closed',
+  plan,
+  approvers: 'dba',
+  approval: 'required',
+  items: [item],
+  validUntil: item.validUntil,
+  policy: 1,
+}
+const yes: PlanFact = { fact: 'Answered', decision: 'approve', renewals: ['r1'], by: { kind: 'link', from: '10.0.0.1' } }
+const no: PlanFact = { ...yes, decision: 'reject' }
+const planned: RenewalFact = { fact: 'Planned', plan, item }
+const slot: Slot = {
+  renewal: 'r1',
+  instance: 'rm-1',
+  family: 'rm-1',
+  groups: { defaults: 1 },
+  attempt: 'a1',
+  callBefore: iso(now + 30 * second),
+  startedAt: iso(now),
+  tries: 1,
+  before: { fingerprint: 'old', notBefore: '2025-06-01T00:00:00Z' },
+  stuck: false,
+}
+const started: RolloutFact = { fact: 'RestartStarted', slot }
+
+const planOf = (...facts: PlanFact[]) => facts.reduce((state, fact) => evolvePlan(state, fact, iso(now)), noPlan)
+const logOf = (...facts: RenewalFact[]) => facts.reduce(evolveRenewal, noRenewal)
+const rolloutOf = (...facts: RolloutFact[]) => facts.reduce((state, fact) => evolveRollout(state, fact, iso(now), 1), noRollout)
+
+/** Everything in favour of an update now. */
+const ready: Gathered = {
+  log: logOf(planned),
+  plan: planOf(closed, yes),
+  rollout: noRollout,
+  mode: 'act',
+  treatment: {
+    renewBefore: 30 * day,
+    approval: 'required',
+    approvers: 'dba',
+    window: 'maintenance',
+    concurrency: 1,
+    halt: { failures: 1 },
+    proof: 'required',
+    ask: 'weekly',
+    from: 'defaults',
+    groups: ['defaults'],
+    updateValue: undefined,
+    stated: false,
+  },
+  freezes: [],
+  pace,
+  instance,
+  protection,
+  tasks: [],
+  served: { reached: true, fingerprint: 'old', notBefore: '2025-06-01T00:00:00Z', issuerKnown: true },
+  bundleCheckedAt: iso(now - hour),
+}
+
+const decide = (change: Partial<Gathered> = {}, at = now): Decision => decideRenewal({ ...ready, ...change }, new Date(at))
+const protectedBy = (change: Partial<Extract<Protection, { enabled: true }>>): Protection =>
+  ({ ...protection, enabled: true, ...change }) as Protection
+
+test('with everything in favour, it updates with the promised value, and not after 30 seconds from now', () => {
+  expect(decide()).toEqual({
+    do: 'update',
+    callBefore: iso(now + 30 * second),
+    value: 2,
+    slot: { ...slot, callBefore: iso(now + 30 * second), attempt: undefined, startedAt: undefined },
+  })
+})
+
+describe('callBefore is the earliest of', () => {
+  test('30 seconds from now', () => expect(decide()).toMatchObject({ callBefore: iso(now + 30 * second) }))
+  test('the end of the window less restart and margin', () => {
+    const late = Date.parse('2026-05-11T01:19:50Z')
+    expect(decide({}, late)).toMatchObject({ do: 'update', callBefore: '2026-05-11T01:20:00Z' })
+  })
+  test('the start of a freeze less restart and margin', () => {
+    const freezes = [{ from: now + 40 * minute + 10 * second, to: now + day }]
+    expect(decide({ freezes })).toMatchObject({ do: 'update', callBefore: iso(now + 10 * second) })
+  })
+  test('the end of the approval', () => {
+    const validUntil = iso(now + 5 * second)
+    const short = { ...item, validUntil }
+    const change = { log: logOf({ ...planned, item: short }), plan: planOf({ ...closed, items: [short] }, yes) }
+    expect(decide(change)).toMatchObject({ do: 'update', callBefore: validUntil })
+  })
+})
+
+describe('what forbids an update', () => {
+  test.each<[string, Partial<Gathered>, Partial<Decision> & { do: Decision['do'] }]>([
+    ['no plan', { plan: noPlan }, { do: 'leave' }],
+    ['no answer yet', { plan: planOf(closed) }, { do: 'leave' }],
+    ['a no', { plan: planOf(closed, no) }, { do: 'refuse', reason: 'Rejected' }],
+    ['a no after a yes', { plan: planOf(closed, yes, no) }, { do: 'refuse', reason: 'Rejected' }],
+    ['a yes after a no', { plan: planOf(closed, no, yes) }, { do: 'refuse', reason: 'Rejected' }],
+    ['an instance that is gone', { instance: undefined }, { do: 'refuse', reason: 'InstanceGone' }],
+    ['TLS switched off', { protection: { enabled: false } }, { do: 'refuse', reason: 'EncryptionOff' }],
+    ['another endpoint', { protection: protectedBy({ host: 'other' }) }, { do: 'refuse', reason: 'EndpointMoved' }],
+    ['another window', { instance: { ...instance, maintainTime: '20:00Z-23:59Z' } }, { do: 'refuse', reason: 'PromiseChanged' }],
+    ['another value', { treatment: { ...ready.treatment, updateValue: 1 } }, { do: 'refuse', reason: 'PromiseChanged' }],
+    ['a custom certificate', { protection: protectedBy({ issuedBy: 'custom' }) }, { do: 'refuse', reason: 'CustomCertificate' }],
+    [
+      'a served issuer outside the bundle, even where the service says aliyun',
+      { served: { reached: true, fingerprint: 'x', notBefore: oldEnd, issuerKnown: false } },
+      { do: 'refuse', reason: 'PossiblyCustom' },
+    ],
+    [
+      'an unknown issuer that no probe reached',
+      { protection: protectedBy({ issuedBy: 'unknown' }), served: { reached: false } },
+      { do: 'refuse', reason: 'PossiblyCustom' },
+    ],
+  ])('%s', (_, change, expected) => expect(decide(change)).toMatchObject(expected))
+
+  test('an approval lapses in the second after its last', () => {
+    const end = Date.parse(item.validUntil)
+    expect(decide({ bundleCheckedAt: iso(end) }, end - 1000)).toMatchObject({ do: 'update' })
+    expect(decide({ bundleCheckedAt: iso(end) }, end + 1000)).toMatchObject({ do: 'refuse', reason: 'ApprovalLapsed' })
+  })
+
+  test('an issuer that only a person states is taken at the word', () => {
+    const change = { protection: protectedBy({ issuedBy: 'unknown' }), served: { reached: false } as const }
+    expect(decide({ ...change, treatment: { ...ready.treatment, stated: true } })).toMatchObject({ do: 'update' })
+  })
+})
+
+describe('what delays an update', () => {
+  const task: VendorTask = {
+    id: 't1',
+    instance: 'rm-1',
+    type: 'rds_ssl_update',
+    tls: true,
+    switchTime: '2026-05-12T18:00:00Z',
+    deadline: undefined,
+    movable: false,
+    cancellable: false,
+  }
+  test.each<[string, Partial<Gathered>, string]>([
+    ['a policy that only observes', { mode: 'observe' }, 'Act'],
+    ['a locked instance', { instance: { ...instance, locked: true } }, 'Running'],
+    ['an instance that is not Running', { instance: { ...instance, status: 'REBOOTING' } }, 'Running'],
+    ['a change of TLS under way', { protection: protectedBy({ changing: true }) }, 'Running'],
+    ['an SSL task of Alibaba that cannot be moved', { tasks: [task] }, 'VendorTask'],
+    ['no bundle', { bundleCheckedAt: undefined }, 'Bundle'],
+    ['a bundle checked over 26 hours ago', { bundleCheckedAt: iso(now - 26 * hour - 1000) }, 'Bundle'],
+    ['a freeze', { freezes: [{ from: now - hour, to: now + hour }] }, 'MaintenanceWindow'],
+    ['a halt', { rollout: rolloutOf({ fact: 'RolloutHalted', why: 'refuted' }) }, 'Resume'],
+    [
+      'a replica of the family that restarts',
+      { rollout: rolloutOf({ ...started, slot: { ...slot, renewal: 'r2', groups: { other: 9 } } }) },
+      'Slot',
+    ],
+    ['a full group', { rollout: rolloutOf({ ...started, slot: { ...slot, renewal: 'r2', family: 'rm-2' } }) }, 'Slot'],
+  ])('%s', (_, change, reason) => expect(decide(change)).toMatchObject({ do: 'wait', for: reason }))
+
+  test("a task that can be moved, is another instance's or not about SSL delays nothing", () => {
+    for (const other of [{ movable: true }, { instance: 'rm-9' }, { tls: false }]) {
+      expect(decide({ tasks: [{ ...task, ...other }] })).toMatchObject({ do: 'update' })
+    }
+  })
+  test('a bundle checked 26 hours ago to the second is fresh enough', () => {
+    expect(decide({ bundleCheckedAt: iso(now - 26 * hour) })).toMatchObject({ do: 'update' })
+  })
+  test('outside the window it waits until it opens', () => {
+    expect(decide({}, Date.parse('2026-05-10T12:00:00Z'))).toMatchObject({
+      do: 'wait',
+      for: 'MaintenanceWindow',
+      until: '2026-05-10T22:00:00Z',
+    })
+  })
+  test('with 40 minutes left in the window it is too late for today', () => {
+    expect(decide({}, Date.parse('2026-05-11T01:19:59Z'))).toMatchObject({ do: 'update' })
+    expect(decide({}, Date.parse('2026-05-11T01:20:00Z'))).toMatchObject({
+      do: 'wait',
+      for: 'MaintenanceWindow',
+      until: '2026-05-11T22:00:00Z',
+    })
+  })
+})
+
+describe('while a restart is under way', () => {
+  const restarting = { rollout: rolloutOf(started), log: logOf(planned, { fact: 'Accepted', tries: 1, requestId: 'q' }) }
+  const unknown = { rollout: rolloutOf(started), log: logOf(planned, { fact: 'Unknown', tries: 1, cause: 'hang-up' }) }
+  const settled = Date.parse(slot.callBefore) + pace.settleAfter
+
+  test('nobody calls again: it is watched', () => {
+    expect(decide(restarting)).toMatchObject({ do: 'watch' })
+    expect(decide(restarting, settled + hour)).toMatchObject({ do: 'watch' })
+  })
+  test('it is finished once the expiry moved and the instance runs, whatever else the world says', () => {
+    const moved = { protection: protectedBy({ notAfter: newEnd }), plan: planOf(closed, no), mode: 'observe' as const }
+    expect(decide({ ...restarting, ...moved })).toMatchObject({ do: 'finish', notAfter: newEnd, before: slot.before })
+    expect(decide({ ...restarting, ...moved, instance: { ...instance, status: 'SSL_MODIFYING' } })).toMatchObject({ do: 'watch' })
+    expect(decide({ ...restarting, protection: protectedBy({ notAfter: newEnd, changing: true }) })).toMatchObject({ do: 'watch' })
+  })
+  test('a vanished instance frees its slot', () =>
+    expect(decide({ ...restarting, instance: undefined })).toEqual({ do: 'free', evidence: 'Gone' }))
+  test('after two hours it is stuck, and a stuck one waits for a person', () => {
+    expect(decide(restarting, now + 2 * hour - 1000)).toMatchObject({ do: 'watch' })
+    expect(decide(restarting, now + 2 * hour)).toMatchObject({ do: 'stick' })
+    const stuck = rolloutOf(started, { fact: 'RestartStuck', renewal: 'r1' })
+    expect(decide({ ...restarting, rollout: stuck }, now + 3 * hour)).toMatchObject({ do: 'wait', for: 'Resume' })
+  })
+
+  describe('a call whose fate is unknown', () => {
+    test('is not made again before 15 minutes after callBefore', () => {
+      expect(decide(unknown, settled - 1000)).toMatchObject({ do: 'watch' })
+      expect(decide(unknown, settled)).toMatchObject({ do: 'update', slot: { tries: 2, before: slot.before } })
+    })
+    test.each<[string, Partial<Gathered>]>([
+      ['the instance does not run', { instance: { ...instance, status: 'SSL_MODIFYING' } }],
+      ['a change is under way', { protection: protectedBy({ changing: true }) }],
+      ['the old leaf is no longer served', { served: { reached: true, fingerprint: 'new', notBefore: oldEnd, issuerKnown: true } }],
+      ['no probe sees the leaf', { served: { reached: false } }],
+      ['the approval was turned into a no', { plan: planOf(closed, yes, no) }],
+      ['the policy only observes by now', { mode: 'observe' }],
+      ['the rollout is halted', { rollout: rolloutOf(started, { fact: 'RolloutHalted', why: 'x' }) }],
+      ['a freeze came', { freezes: [{ from: settled - hour, to: settled + hour }] }],
+    ])('is not made again where %s', (_, change) => expect(decide({ ...unknown, ...change }, settled)).toMatchObject({ do: 'watch' }))
+    test('is not made a third time', () => {
+      const second_ = { ...unknown, rollout: rolloutOf({ ...started, slot: { ...slot, tries: 2 } }) }
+      expect(decide(second_, settled)).toMatchObject({ do: 'stick' })
+    })
+  })
+})
+
+describe('what is over', () => {
+  const updated: RenewalFact = { fact: 'Updated', notAfter: newEnd, adopted: false }
+  test('an update of ours is only announced again', () => expect(decide({ log: logOf(planned, updated) })).toEqual({ do: 'announce' }))
+  test('a renewal by someone else is adopted, without a restart', () => {
+    expect(decide({ protection: protectedBy({ notAfter: newEnd }) })).toEqual({ do: 'adopt', notAfter: newEnd })
+  })
+  test('an ended renewal is left alone', () => {
+    expect(decide({ log: logOf(planned, { fact: 'Ended', reason: 'Rejected', detail: '' }) })).toMatchObject({ do: 'leave' })
+  })
+})
+
+test.each([
+  ['2026-06-01T00:00:00Z', '2026-06-30T23:59:59Z', false],
+  ['2026-06-01T00:00:00Z', '2026-07-01T00:00:00Z', true],
+  ['2026-06-01T00:00:00Z', '2026-06-01T00:00:40Z', false],
+  ['2026-06-01T00:00:00Z', '2026-05-01T00:00:00Z', false],
+])('an expiry that went from %s to %s has moved: %s', (from, to, moved) => expect(hasMoved(from, to)).toBe(moved))
