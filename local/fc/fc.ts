@@ -1,6 +1,6 @@
 import { untouched } from '../meddler.ts'
 import { Nonces } from '../rds/nonces.ts'
-import { type Serving, serve } from '../serve.ts'
+import { serve } from '../serve.ts'
 import { Deliveries } from './deliveries.ts'
 import { answerHttp } from './http.ts'
 import { Instances, limits } from './instances.ts'
@@ -40,10 +40,27 @@ const lookEvery = 10
  */
 export async function startFc(options: FcOptions): Promise<Fc> {
   checkOptions(options)
+  const opened: Opened[] = []
+  const close = async () => {
+    for (const end of opened.splice(0).reverse()) await end()
+  }
+  try {
+    return { ...(await open(options, opened)), close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/** How to end one thing that was begun. What was begun last ends first. */
+type Opened = () => void | Promise<void>
+
+async function open(options: FcOptions, opened: Opened[]): Promise<Omit<Fc, 'close'>> {
   const { spec, queues, clock, session, meddler = untouched, random = Math.random, scale = {} } = options
   const { region, accountId, functions } = spec
   const slots = new Slots(limits.deliveries)
   const runtime = await writeRuntime()
+  opened.push(runtime.remove)
   const instances = new Instances({
     region,
     accountId,
@@ -55,9 +72,12 @@ export async function startFc(options: FcOptions): Promise<Fc> {
     onLine: line => options.onLine?.(line),
     timeoutScale: scale.timeout ?? 1,
   })
+  opened.push(() => instances.close())
   const onDelivery: FcOptions['onDelivery'] = delivery => options.onDelivery?.(delivery)
   const deliveries = new Deliveries({ instances, clock, slots, retryScale: scale.retry ?? 1, random, onDelivery })
+  opened.push(() => deliveries.close())
   const timers = new Timers(functions, { clock, slots, deliveries, every: options.timers ?? {} })
+  opened.push(() => timers.close())
   const streams = functions.flatMap(fn =>
     fn.triggers.flatMap(trigger => {
       const streaming = { region, accountId, queues, clock, slots, deliveries }
@@ -80,16 +100,19 @@ export async function startFc(options: FcOptions): Promise<Fc> {
     later: (fn, event) => void later(fn, event),
   }
   const invoke = await serve(request => answerInvoke(request, invoking), options.ports?.invoke)
-  const http: Record<string, Serving> = {}
+  opened.push(invoke.close)
+  const http: Record<string, string> = {}
   for (const fn of functions) {
     const trigger = fn.triggers.find(one => one.type === 'http')
     if (trigger === undefined) continue
-    http[fn.name] = await serve(request => {
+    const serving = await serve(request => {
       const at = clock.now()
       const requestId = newRequestId(at)
       const run = async (event: Buffer) => (await instances.run(fn, requestId, event)).outcome
       return answerHttp(request, trigger, { region, accountId, at, requestId }, run)
     }, options.ports?.http?.[fn.name])
+    opened.push(serving.close)
+    http[fn.name] = serving.url
   }
 
   const state = () => stateOf({ instances, deliveries, streams, queues }, clock.now())
@@ -105,21 +128,14 @@ export async function startFc(options: FcOptions): Promise<Fc> {
     for (const tell of resting) tell(now)
     resting = []
   }, lookEvery)
+  opened.push(() => clearInterval(looking))
 
   return {
     url: invoke.url,
-    http: Object.fromEntries(Object.entries(http).map(([name, { url }]) => [name, url])),
+    http,
     state,
     idle: () => new Promise(resolve => resting.push(resolve)),
     fire: (functionName, triggerName) => timers.fire(functionName, triggerName),
     kill: functionName => instances.kill(functionName),
-    async close() {
-      clearInterval(looking)
-      timers.close()
-      deliveries.close()
-      await Promise.all([invoke, ...Object.values(http)].map(serving => serving.close()))
-      await instances.close()
-      await runtime.remove()
-    },
   }
 }

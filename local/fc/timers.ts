@@ -24,7 +24,7 @@ export class Timers {
   private readonly timed: Timed[]
   private readonly intervals: NodeJS.Timeout[]
 
-  /** Throws FcError BadSpec where a schedule cannot be read, BadOptions where `every` names no trigger. */
+  /** Throws FcError BadSpec where a schedule cannot be read, BadOptions where `every` names none of the triggers. */
   constructor(functions: readonly FunctionSpec[], options: TimerOptions) {
     this.options = options
     const now = options.clock.now()
@@ -40,7 +40,7 @@ export class Timers {
 
   private repeat(name: string, ms: number): NodeJS.Timeout[] {
     const meant = this.timed.filter(({ trigger }) => trigger.name === name)
-    if (meant.length === 0) throw new FcError('BadOptions', `timers.every.${name}: no function has a timer trigger of this name`)
+    if (meant.length === 0) throw new FcError('BadOptions', `timers.${name}: no function has a timer trigger of this name`)
     return meant.map(one => {
       let underWay = false
       return setInterval(async () => {
@@ -89,6 +89,7 @@ function schedule(fn: string, { name, cron }: TimerTrigger): (ms: number) => num
   const [, timezone = 'UTC', fields = ''] = /^(?:CRON_TZ=(\S+) )?(\S+(?: \S+){5})$/.exec(cron) ?? []
   try {
     const parsed = new Cron(fields, { timezone, paused: true })
+    parsed.nextRun(new Date(0)) // an unknown zone is noticed only here
     return ms => parsed.nextRun(new Date(ms))?.getTime() ?? Number.POSITIVE_INFINITY
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error)

@@ -141,7 +141,7 @@ function when<T>(events: Set<() => void>, find: () => T | undefined): Promise<T>
 
 export function fromQueue(
   queue: string,
-  options: { retry?: string; tolerance?: string; letters?: string | undefined; enabled?: boolean; decode?: boolean } = {},
+  options: { retry?: string; tolerance?: string; letters?: string; enabled?: boolean; decode?: boolean } = {},
 ) {
   const { retry = 'BACKOFF_RETRY', tolerance = 'ALL', letters = 'letters', enabled = true, decode = true } = options
   return {

@@ -97,7 +97,7 @@ test('a failing message does not hold up the one behind it where errors are tole
 })
 
 test('without tolerance the stream stops at the message that kept failing, and says so', async () => {
-  const world = await deployed({ first: { code: failing, triggers: [fromQueue('q', { tolerance: 'NONE', letters: undefined })] } })
+  const world = await deployed({ first: { code: failing, triggers: [fromQueue('q', { tolerance: 'NONE', letters: '' })] } })
   world.send('q', 'never')
   world.send('q', 'behind it')
   await world.delivered(({ next }) => next === 'block')
