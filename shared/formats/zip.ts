@@ -22,7 +22,7 @@ export async function readZip(bytes: Uint8Array, limits: Partial<ZipLimits> = {}
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const bounds = { ...defaults, ...limits }
   // Names and sizes are judged here and not by yauzl, which would report a hostile one like any damage.
-  const archive = await mended(fromBufferPromise(file, { decodeStrings: false, validateEntrySizes: false }))
+  const archive = await translated(fromBufferPromise(file, { decodeStrings: false, validateEntrySizes: false }))
   const entries = await readDirectory(archive, bounds)
   const members: ZipMember[] = []
   for (const { name, entry } of entries) if (!name.endsWith('/')) members.push({ name, data: await unpack(file, archive, name, entry) })
@@ -61,7 +61,7 @@ async function readDirectory(archive: ZipFile, { maxMembers, maxBytes }: ZipLimi
   const seen = new Set<string>()
   const iterator = archive.eachEntry()
   let declared = 0
-  for (let next = await mended(iterator.next()); !next.done; next = await mended(iterator.next())) {
+  for (let next = await translated(iterator.next()); !next.done; next = await translated(iterator.next())) {
     const entry: Entry = next.value
     const name = nameOf(entry.fileNameRaw)
     checkName(name, seen)
@@ -90,7 +90,7 @@ async function readDirectory(archive: ZipFile, { maxMembers, maxBytes }: ZipLimi
 }
 
 async function unpack(file: Buffer, archive: ZipFile, name: string, entry: Entry): Promise<Buffer> {
-  const header = await mended(archive.readLocalFileHeaderPromise(entry), name)
+  const header = await translated(archive.readLocalFileHeaderPromise(entry), name)
   // Directory and local header name a member each: where they differ, every reader sees another archive.
   if (!header.fileName.equals(entry.fileNameRaw)) {
     throw new FormatError(
@@ -136,8 +136,8 @@ function checkName(name: string, seen: Set<string>): void {
 /** UTF-8, whatever the flag says: other encodings leave U+FFFD and are refused as unsafe. */
 const nameOf = (raw: Buffer) => raw.toString('utf8')
 
-/** Whatever yauzl objects to, as ours. */
-async function mended<T>(promise: Promise<T>, member?: string): Promise<T> {
+/** Turns whatever yauzl objects to into a fault of ours. */
+async function translated<T>(promise: Promise<T>, member?: string): Promise<T> {
   try {
     return await promise
   } catch (error) {

@@ -93,6 +93,12 @@ test('a negative serial number is told with its sign, as openssl prints it', () 
   expect(readCertificate(changed).serial).toBe('-80')
 })
 
+test('a field too many inside a certificate is refused', async () => {
+  const changed = Buffer.concat([authority.region.der, Buffer.from('0500', 'hex')])
+  changed.writeUInt16BE(changed.readUInt16BE(2) + 2, 2)
+  await expectFault('NotACertificate', ['2 bytes too many after its signature'], () => readCertificate(changed))
+})
+
 test('PEM where DER belongs is refused, although OpenSSL would take it', async () => {
   await expectFault('NotACertificate', ['tag 0x2d'], () => readCertificate(Buffer.from(ecPem)))
 })
