@@ -3,30 +3,29 @@ import { networkProblem } from '../network.ts'
 import { scrub } from '../scrub.ts'
 
 /** What ali-oss throws, as far as it is safe to look at: it attaches the request with its content. */
-type Thrown = { status?: unknown; code?: unknown; name?: unknown; message?: unknown; requestId?: unknown }
+type Thrown = { status?: unknown; code?: unknown; name?: unknown; message?: unknown; hostId?: unknown }
 
 const seen = (error: unknown): Thrown => (error !== null && typeof error === 'object' ? error : {})
 
+/** The service's own error document has a HostId. Without it, ali-oss read a page from something in between, or made the code up itself. */
+const fromService = ({ code, hostId }: Thrown): boolean => typeof code === 'string' && typeof hostId === 'string'
+
 /**
- * The service says that there is no such key. A 404 without the service's request id came from something in between; ali-oss calls it
- * NoSuchKey all the same when its body is empty, and a walk through a log would end too early.
+ * The service says that there is no such key. ali-oss calls every 404 with an empty body NoSuchKey: a walk through a log would end too early.
  */
-export function saysNoSuchKey(error: unknown): boolean {
-  const { code, requestId } = seen(error)
-  return code === 'NoSuchKey' && typeof requestId === 'string' && requestId !== ''
-}
+export const saysNoSuchKey = (error: unknown): boolean => seen(error).code === 'NoSuchKey' && fromService(seen(error))
 
 /** Create-once: the key is taken. */
-export const saysExists = (error: unknown): boolean => seen(error).code === 'FileAlreadyExists'
+export const saysExists = (error: unknown): boolean => seen(error).code === 'FileAlreadyExists' && fromService(seen(error))
 
 const busy = new Set(['SlowDown', 'ServiceUnavailable', 'QpsLimitExceeded', 'TooManyRequests', 'RequestThrottled'])
 
 /** The fault that a failed request is; `what` is the API's name and key. */
 export function faultOfOss(error: unknown, what: string): Fault {
-  const { status, code, name, message, requestId } = seen(error)
+  const { status, code, name, message } = seen(error)
   if (name === 'ResponseTimeoutError' || name === 'ConnectionTimeoutError') return new Fault('Unreachable', `${what}: ${name}`)
   if (typeof status !== 'number' || status < 100) return new Fault('Unreachable', `${what}: ${networkProblem(error)}`)
-  if (typeof code !== 'string' || typeof requestId !== 'string') {
+  if (typeof code !== 'string' || !fromService(seen(error))) {
     // HTML and empty bodies: the status is all there is.
     if (status >= 500) return new Fault('Unreachable', `${what}: ${status}`)
     return new Fault('BadReply', `${what}: ${status} without the service's own error code`)

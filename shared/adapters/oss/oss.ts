@@ -41,8 +41,8 @@ export async function ossStore({ endpoint, region, bucket }: Bucket, credentials
 }
 
 function storeOver(client: Client, bucket: string, timing: Timing): ObjectStore {
-  /** One request. Every answer of the service has its request id: one without it is a page from something in between. */
-  async function once<T extends Answered>(what: string, act: () => Promise<T>): Promise<T> {
+  /** One request. An answer without the header that the service always sends is a page from something in between. */
+  async function once<T extends Answered>(what: string, act: () => Promise<T>, sign = 'x-oss-request-id'): Promise<T> {
     let answered: T
     try {
       answered = await act()
@@ -50,10 +50,13 @@ function storeOver(client: Client, bucket: string, timing: Timing): ObjectStore 
       if (saysNoSuchKey(error) || saysExists(error)) throw error
       throw faultOfOss(error, what)
     }
-    if (typeof answered.res.headers['x-oss-request-id'] !== 'string') throw new Fault('BadReply', `${what}: the answer is not from OSS`)
+    if (typeof answered.res.headers[sign] !== 'string') throw new Fault('BadReply', `${what}: the answer is not from OSS`)
     return answered
   }
   const repeated = <T extends Answered>(what: string, act: () => Promise<T>) => retrying(() => once(what, act), timing)
+  /** What was stored has an ETag. */
+  const stored = (key: string, bytes: Uint8Array, headers: Record<string, string>) =>
+    once(`PutObject ${key}`, () => client.put(key, Buffer.from(bytes), { headers }), 'etag')
 
   return {
     async get(key) {
@@ -65,13 +68,11 @@ function storeOver(client: Client, bucket: string, timing: Timing): ObjectStore 
       }
     },
     async put(key, bytes, headers) {
-      await repeated(`PutObject ${key}`, () => client.put(key, Buffer.from(bytes), { headers: { ...headers } }))
+      await retrying(() => stored(key, bytes, headers), timing)
     },
     async create(key, bytes, headers) {
       try {
-        await once(`PutObject ${key}`, () =>
-          client.put(key, Buffer.from(bytes), { headers: { ...headers, 'x-oss-forbid-overwrite': 'true' } }),
-        )
+        await stored(key, bytes, { ...headers, 'x-oss-forbid-overwrite': 'true' })
         return 'created'
       } catch (error) {
         if (saysExists(error)) return 'exists'

@@ -31,7 +31,13 @@ const throttled = [/Throttling/, /^ServiceUnavailable/, /^ConcurrentLimit/]
 /** The instance is restarting or changing: minutes, not seconds. */
 const inMotion = ['IncorrectDBInstanceState', 'OperationDenied.DBInstanceStatus']
 const gone = ['InvalidDBInstanceId.NotFound', 'InvalidDBInstanceName.NotFound']
-const withoutTls = ['InvaildEngineInRegion.ValueNotSupported', 'InstanceEngineType.NotSupport', 'OperationDenied.DBInstanceType']
+const withoutTls = [
+  'InvaildEngineInRegion.ValueNotSupported',
+  'InstanceEngineType.NotSupport',
+  'OperationDenied.DBInstanceType',
+  // "Specified region does not support enable ssl."
+  'EnabledSSLNotSupport',
+]
 
 /** The fault that a failed read is; `what` is the API's name. */
 export function faultOfRead(failure: Failure, what: string): Fault {
@@ -39,7 +45,7 @@ export function faultOfRead(failure: Failure, what: string): Fault {
     case 'answered': {
       const { status, code, message } = failure
       const told = `${what}: ${status} ${code}: ${message}`
-      if (throttled.some(one => one.test(code)) || inMotion.includes(code)) return new Fault('Busy', told, { cloudCode: code })
+      if (status === 429 || throttled.some(one => one.test(code)) || inMotion.includes(code)) return new Fault('Busy', told, { cloudCode: code })
       if (status >= 500 || code.startsWith('InternalError')) return new Fault('Unreachable', told, { cloudCode: code })
       return new Fault('Refused', told, { cloudCode: code })
     }
