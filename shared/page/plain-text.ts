@@ -38,7 +38,7 @@ export function redacted(text: string): string {
     .replace(/\beyJ[\w-]{5,}(\.[\w-]*){1,4}/g, hidden)
     .replace(/\b(LTAI|STS\.)[A-Za-z0-9]{6,}/g, hidden)
     .replace(/(https?:\/\/)(?:[^\s/?#"'<>]*@)?([^\s/?#"'<>]+)[/?#][^\s"'<>]*/gi, '$1$2/…')
-    .replace(/([\w.-]*(?:secret|token|password|signature|access_?key_?id))(\s*=\s*["']?|["']\s*:\s*["'])[^\s&"',;]+/gi, `$1$2${hidden}`)
+    .replace(/(secret|token|password|signature|access_?key_?id)(\s*=\s*["']?|["']\s*:\s*["'])[^\s&"',;]+/gi, `$1$2${hidden}`)
 }
 
 const hidden = '(hidden)'

@@ -45,7 +45,7 @@ function row(item: PlanItem, status: ItemStatus, table: Table): Markup {
       : html`${nameOf(item)}${mark(status, table.answers.get(item.renewal), table)}`
   return html`<tr role="row"${status === 'open' ? '' : raw(' class="done"')}>
 <th scope="row" role="rowheader">${head}</th>
-${cell(columns.engine, html`${engineOf(item)}<small>${item.region}</small>`)}${cell(columns.notAfter, expiry(item, table))}${cell(columns.deadline, deadline(item, table))}${cell(columns.impact, impact(item, table))}</tr>
+${cell(columns.engine, html`${plain(engineOf(item), 64)}<small>${plain(item.region, 64)}</small>`)}${cell(columns.notAfter, expiry(item, table))}${cell(columns.deadline, deadline(item, table))}${cell(columns.impact, impact(item, table))}</tr>
 `
 }
 
@@ -55,7 +55,7 @@ const box = (item: PlanItem, checked: boolean, words: Words): Markup =>
 function nameOf(item: PlanItem): Markup {
   const description = plain(item.description, 256)
   const name = description === '' || description === item.instance ? undefined : html`<bdi class="name">${description}</bdi>`
-  return html`${name ?? ''}<code class="${name ? 'id' : 'name'}">${item.instance}</code><code class="id">${item.host}</code>`
+  return html`${name ?? ''}<code class="${name ? 'id' : 'name'}">${plain(item.instance, 128)}</code><code class="id">${plain(item.host, 253)}</code>`
 }
 
 function mark(status: ItemStatus, answer: Answer | undefined, { language, timezone }: Table): Markup {

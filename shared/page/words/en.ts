@@ -98,7 +98,8 @@ export const en: Words = {
     silence: 'Silence never approves.',
     review: 'Review and answer',
     command: command => `To see and answer it: **${command}**`,
-    provenTitle: (proven, of) => (proven >= of ? `All ${of} renewals proven` : `${proven} of ${of} renewals proven`),
+    provenTitle: (proven, of) =>
+      proven >= of ? (of === 1 ? 'The renewal is proven' : `All ${of} renewals proven`) : `${proven} of ${of} renewals proven`,
     proven: 'A handshake saw the new certificate, and it chains to the published bundle.',
     last: instance => `Last: ${instance}`,
     provenDetail: { notAfter: 'Valid until', serial: 'Serial', from: 'Seen from', bundle: 'Trust bundle' },

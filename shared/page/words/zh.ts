@@ -89,7 +89,8 @@ export const zh: Words = {
     silence: '不答复不等于批准。',
     review: '查看并答复',
     command: command => `查看并答复请执行：**${command}**`,
-    provenTitle: (proven, of) => (proven >= of ? `全部 ${of} 项续期已验证` : `${of} 项续期中已验证 ${proven} 项`),
+    provenTitle: (proven, of) =>
+      proven >= of ? (of === 1 ? '续期已验证' : `全部 ${of} 项续期已验证`) : `${of} 项续期中已验证 ${proven} 项`,
     proven: '握手已看到新证书，且可由已发布的 CA 证书包校验。',
     last: instance => `最近一项：${instance}`,
     provenDetail: { notAfter: '有效期至', serial: '序列号', from: '探测位置', bundle: 'CA 证书包' },
