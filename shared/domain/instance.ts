@@ -32,6 +32,9 @@ export type Instance = Listed & {
 export type EchoedSettings = {
   forceEncryption?: string
   tlsVersion?: string
+  /** The CA whose client certificates PostgreSQL accepts, PEM; it and what follows hang on it. */
+  clientCa?: string
+  clientCrl?: string
   acl?: string
   replicationAcl?: string
 }
