@@ -5,7 +5,10 @@ import { limiter, type Rate, rdsRate } from '../../shared/adapters/limiter.ts'
 /** Time that passes only by sleeping. */
 function time() {
   let now = 0
-  return { now: () => now, sleep: async (ms: number) => void (now += ms), pass: (ms: number) => void (now += ms) }
+  const pass = (ms: number) => {
+    now += ms
+  }
+  return { now: () => now, sleep: async (ms: number) => pass(ms), pass }
 }
 
 async function takeAll(rate: Rate, calls: number, gaps: readonly number[] = []): Promise<number[]> {

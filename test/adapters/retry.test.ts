@@ -4,6 +4,9 @@ import { Fault, type FaultCode } from '../../shared/errors.ts'
 
 function world(...outcomes: (FaultCode | 'done')[]) {
   let now = 0
+  const pass = (ms: number) => {
+    now += ms
+  }
   const slept: number[] = []
   let calls = 0
   const timing = {
@@ -19,7 +22,7 @@ function world(...outcomes: (FaultCode | 'done')[]) {
     if (outcome === 'done') return 'value'
     throw new Fault(outcome, 'told to')
   }
-  return { timing, slept, act, calls: () => calls, pass: (ms: number) => void (now += ms) }
+  return { timing, slept, act, calls: () => calls, pass }
 }
 
 const limits = { attempts: 4, firstWait: 100, within: 10_000 }

@@ -42,7 +42,7 @@ const given: { seed: InstanceSeed; row: Row }[] = [
     seed: {
       id: 'pgm-a',
       engine: 'PostgreSQL',
-      ssl: { certificate: leaf, serverKey: canary, clientCaCert: 'PEM', acl: 'verify-ca', replicationAcl: 'cert' },
+      ssl: { certificate: leaf, serverKey: canary, clientCaCert: 'PEM', clientCrl: 'CRL', acl: 'verify-ca', replicationAcl: 'cert' },
     },
     row: {
       id: 'pgm-a',
@@ -52,7 +52,7 @@ const given: { seed: InstanceSeed; row: Row }[] = [
       host: 'pgm-a.pg.rds.aliyuncs.com',
       port: 5432,
       issuedBy: 'aliyun',
-      settings: { acl: 'verify-ca', replicationAcl: 'cert' },
+      settings: { clientCa: 'PEM', clientCrl: 'CRL', acl: 'verify-ca', replicationAcl: 'cert' },
     },
   },
   {
@@ -168,7 +168,7 @@ describe.each(worlds)('%s', (_, start) => {
       ...enabled,
       host: 'pgm-a.pg.rds.aliyuncs.com',
       issuedBy: 'aliyun',
-      settings: { acl: 'verify-ca', replicationAcl: 'cert' },
+      settings: { clientCa: 'PEM', clientCrl: 'CRL', acl: 'verify-ca', replicationAcl: 'cert' },
     })
     expect(await of('pgm-b')).toMatchObject({ issuedBy: 'custom', settings: {} })
   })

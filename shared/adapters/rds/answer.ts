@@ -45,7 +45,8 @@ export function faultOfRead(failure: Failure, what: string): Fault {
     case 'answered': {
       const { status, code, message } = failure
       const told = `${what}: ${status} ${code}: ${message}`
-      if (status === 429 || throttled.some(one => one.test(code)) || inMotion.includes(code)) return new Fault('Busy', told, { cloudCode: code })
+      if (status === 429 || throttled.some(one => one.test(code)) || inMotion.includes(code))
+        return new Fault('Busy', told, { cloudCode: code })
       if (status >= 500 || code.startsWith('InternalError')) return new Fault('Unreachable', told, { cloudCode: code })
       return new Fault('Refused', told, { cloudCode: code })
     }

@@ -135,6 +135,8 @@ export function rdsOver({ clientOf, requests, limiter, timing, home, regions, re
       SSLEnabled: value,
       forceEncryption: settings.forceEncryption,
       tlsVersion: settings.tlsVersion,
+      ...(settings.clientCa !== undefined && { clientCAEnabled: 1, clientCACert: settings.clientCa }),
+      ...(settings.clientCrl !== undefined && { clientCrlEnabled: 1, clientCertRevocationList: settings.clientCrl }),
       ACL: settings.acl,
       replicationACL: settings.replicationAcl,
     })

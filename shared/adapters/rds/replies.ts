@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Instance, Listed, Protection, VendorTask } from '../../domain/instance.ts'
+import type { EchoedSettings, Instance, Listed, Protection, VendorTask } from '../../domain/instance.ts'
 import { Fault } from '../../errors.ts'
 import { faultsOf } from '../../events.ts'
 
@@ -68,6 +68,8 @@ const ssl = z.discriminatedUnion('SSLEnabled', [
     LastModifyStatus: optionalText,
     ForceEncryption: optionalText,
     TlsVersion: optionalText,
+    ClientCACert: optionalText,
+    ClientCertRevocationList: optionalText,
     ACL: optionalText,
     ReplicationACL: optionalText,
   }),
@@ -125,19 +127,38 @@ export function readPort(body: unknown, host: string): number | undefined {
 export function readProtection(body: unknown): Protection {
   const read = parse(ssl, body, 'DescribeDBInstanceSSL')
   if (!('ConnectionString' in read)) return { enabled: false }
-  const { ForceEncryption, TlsVersion, ACL, ReplicationACL } = read
   return {
     enabled: true,
     host: read.ConnectionString,
     notAfter: read.SSLExpireTime,
     issuedBy: read.CAType === 'aliyun' || read.CAType === 'custom' ? read.CAType : 'unknown',
     changing: read.LastModifyStatus === 'setting',
-    settings: {
-      ...(ForceEncryption !== undefined && { forceEncryption: ForceEncryption }),
-      ...(TlsVersion !== undefined && { tlsVersion: TlsVersion }),
+    settings: settingsOf(read),
+  }
+}
+
+type Settings = Partial<
+  Record<'ForceEncryption' | 'TlsVersion' | 'ClientCACert' | 'ClientCertRevocationList' | 'ACL' | 'ReplicationACL', string>
+>
+
+/** Without a client CA the service refuses the modes that hang on it (InvalidACL.Permission), even those it told itself. */
+function settingsOf({
+  ForceEncryption,
+  TlsVersion,
+  ClientCACert,
+  ClientCertRevocationList,
+  ACL,
+  ReplicationACL,
+}: Settings): EchoedSettings {
+  return {
+    ...(ForceEncryption !== undefined && { forceEncryption: ForceEncryption }),
+    ...(TlsVersion !== undefined && { tlsVersion: TlsVersion }),
+    ...(ClientCACert !== undefined && {
+      clientCa: ClientCACert,
+      ...(ClientCertRevocationList !== undefined && { clientCrl: ClientCertRevocationList }),
       ...(ACL !== undefined && { acl: ACL }),
       ...(ReplicationACL !== undefined && { replicationAcl: ReplicationACL }),
-    },
+    }),
   }
 }
 
