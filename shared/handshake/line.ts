@@ -52,18 +52,25 @@ function brokenBy(error: Error, line: Line): ProbeStop {
 }
 
 function closedIn(line: Line): ProbeStop {
-  const silent = line.phase === 'greeting' && line.socket.bytesRead === 0
+  const silent = line.phase !== 'tls' && line.socket.bytesRead === 0
   return new ProbeStop(silent ? failures.closedAtOnce(line.target) : failures.hungUp(line.target, line.phase))
 }
 
-/** Exactly `bytes` from the stream, 1 to 65 535; what comes after stays in it, held back by TCP. */
-export async function take(stream: Duplex, bytes: number, line: Line): Promise<Buffer> {
-  for (;;) {
-    const chunk: Buffer | null = stream.read(bytes)
-    if (chunk !== null && chunk.length === bytes) return chunk
-    if (chunk !== null) throw closedIn(line)
-    await until(stream, 'readable', line)
+/** Exactly `count` bytes of the stream, 1 to 65 535; what came beyond them goes back, and TCP holds back the rest. */
+export async function take(stream: Duplex, count: number, line: Line): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  // Not `read(count)`: a stream in which too few bytes lie answers each new listener with another 'readable', without end.
+  for (let have = 0; have < count; ) {
+    const chunk: Buffer | null = stream.read()
+    if (chunk === null) await until(stream, 'readable', line)
+    else {
+      chunks.push(chunk)
+      have += chunk.length
+    }
   }
+  const all = Buffer.concat(chunks)
+  if (all.length > count) stream.unshift(all.subarray(count))
+  return all.subarray(0, count)
 }
 
 /** The peer speaks something else: `first` and what else has arrived tell what. */

@@ -35,10 +35,11 @@ function encryptionOf(body: Buffer, line: Line): number {
 }
 
 async function readPacket(line: Line): Promise<Buffer> {
-  const header = await take(line.socket, headerSize, line)
+  const kind = await take(line.socket, 1, line)
+  if (kind[0] !== type.response && kind[0] !== type.prelogin) throw notThisProtocol(kind, line)
+  const header = Buffer.concat([kind, await take(line.socket, headerSize - 1, line)])
   const length = header.readUInt16BE(2)
-  const known = header[0] === type.response || header[0] === type.prelogin
-  if (!known || length <= headerSize || length > 0x7fff) throw notThisProtocol(header, line)
+  if (length <= headerSize || length > 0x7fff) throw notThisProtocol(header, line)
   return take(line.socket, length - headerSize, line)
 }
 
