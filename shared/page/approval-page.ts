@@ -105,8 +105,8 @@ function answerBox({ language, problem }: PlanPage): Markup {
 <h2 id="answer" tabindex="-1">${words.heading}</h2>
 <p>${words.part}${gap}${words.once}</p>
 ${wrong && html`<p class="wrong" id="wrong">${wrong}</p>`}
-<label for="count">${words.count}</label> <span class="soft checked" id="checked">${words.checkedNow}</span>
-<input class="count" id="count" name="count" type="text" inputmode="numeric" maxlength="6" autocomplete="off" required aria-describedby="checked hint${wrong ? ' wrong' : ''}"${wrong ? raw(' aria-invalid="true" autofocus') : ''}>
+<label for="count">${words.count}</label> <span class="soft checked">${words.checkedNow}</span>
+<input class="count" id="count" name="count" type="text" inputmode="numeric" maxlength="6" autocomplete="off" required aria-describedby="hint${wrong ? ' wrong' : ''}"${wrong ? raw(' aria-invalid="true" autofocus') : ''}>
 <p class="soft" id="hint">${words.countHint}</p>
 <p class="buttons"><button type="submit" name="decision" value="approve" class="approve">${words.approve}</button><button type="submit" name="decision" value="reject" class="reject">${words.reject}</button></p>
 </section>`

@@ -46,11 +46,8 @@ export function approvalCard({ closed, ask, answers = new Map(), url, language, 
     `${words.cards.silence}${reminder}`,
     ...(url === undefined ? [words.cards.command(commands.approve(inline(closed.plan, 128)))] : []),
   ].join('\n\n')
-  const list = listed(
-    items.map(item => itemLine(item, { language, timezone, now })),
-    longestText - head.length - tail.length - 8,
-    words.cards.more,
-  )
+  const lines = items.slice(0, longestList).map(item => itemLine(item, { language, timezone, now }))
+  const list = listed(lines, items.length, longestText - head.length - tail.length - 8, words.cards.more)
   return {
     id: event('ApprovalRequested', { plan: closed.plan, ask }).id,
     title: words.cards.approvalTitle(summary.count),
@@ -85,16 +82,17 @@ const nameOf = (item: PlanItem): string => {
   return name === '' || name === id ? `**${id}**` : `**${name}** (${id})`
 }
 
-/** The first lines that fit, at most eight, and how many more there are. */
-function listed(lines: readonly string[], room: number, more: (count: number) => string): string {
+/** As many lines as fit into `room` characters, and how many of `count` are not among them. */
+function listed(lines: readonly string[], count: number, room: number, more: (count: number) => string): string {
+  const lastLine = 40
   const shown: string[] = []
-  let used = 0
-  for (const line of lines.slice(0, longestList)) {
+  let used = lastLine
+  for (const line of lines) {
     used += line.length + 1
-    if (used > room - 40) break
+    if (used > room) break
     shown.push(line)
   }
-  const left = lines.length - shown.length
+  const left = count - shown.length
   return [...shown, ...(left > 0 ? [`- ${more(left)}`] : [])].join('\n')
 }
 

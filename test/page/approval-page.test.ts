@@ -104,7 +104,7 @@ test('the page of a wrong number keeps the boxes, says what was wrong and leads 
       .map(box => box.value),
   ).toEqual(chosen)
   expect(html).toContain('role="alert"')
-  expect(html).toMatch(/<input class="count"[^>]*aria-describedby="checked hint wrong" aria-invalid="true" autofocus/)
+  expect(html).toMatch(/<input class="count"[^>]*aria-describedby="hint wrong" aria-invalid="true" autofocus/)
   expect(renderPlan(page())).not.toContain('aria-invalid="true"')
 })
 
