@@ -32,10 +32,13 @@ export async function proveRenewal({ data: { plan, renewal } }: EventOf<'BundleP
   const before = log.updated.before ?? leafOf(last)
   const proof = judgeRenewal(seen, { before, oldNotAfter: item.notAfter })
   await ports.bundles.writeProof(proofFile(item, served, seen, proof, manifest, ports))
-  const { state } = await renewalLog.record(ports, renewal, now =>
-    now.proof?.fact === 'Proven' ? undefined : factOf(proof, seen, item.vpc ?? 'nowhere'),
-  )
+  const { state } = await renewalLog.record(ports, renewal, now => newVerdict(now, factOf(proof, seen, item.vpc ?? 'nowhere')))
   return tell(plan, renewal, state, ports)
+}
+
+/** Repeats of one verdict are one verdict; a proof is final. */
+function newVerdict({ proof }: RenewalState, fact: RenewalFact): RenewalFact | undefined {
+  return proof?.fact === 'Proven' || proof?.fact === fact.fact ? undefined : fact
 }
 
 /** The log's last verdict, told to those who wait for it. A refuted renewal halts the whole rollout before anybody hears of it. */
@@ -47,7 +50,7 @@ async function tell(plan: string, renewal: string, log: RenewalState, ports: Nee
       await ports.queue.send([event('RenewalProven', { plan, renewal })])
       break
     case 'Unreached':
-      await ports.queue.send([attention('Unreached', log, proof.detail, proof.mend)])
+      await ports.queue.send([attention('Unreached', log, proof.detail, { mend: proof.mend })])
       break
     case 'Refuted': {
       const why = `${renewal}: ${proof.code}: ${proof.detail}`

@@ -8,7 +8,7 @@ import { unreachable } from '../shared/errors.ts'
 import { type EventOf, event } from '../shared/events.ts'
 import { gatherRenewal } from '../shared/gather.ts'
 import { host } from '../shared/host.ts'
-import { recordRollout, renewalLog } from '../shared/logs.ts'
+import { readRollout, recordRollout, renewalLog } from '../shared/logs.ts'
 import type { Ports, UpdateReply } from '../shared/ports.ts'
 import { attention, endRenewal } from '../shared/renewal-end.ts'
 
@@ -37,6 +37,7 @@ export async function updateValidity(approved: Approved, ports: Needs): Promise<
       return decision
     case 'wait':
       await lookAt(decision.until, approved.data.renewal, ports)
+      if (decision.for === 'Issuer') await ports.queue.send([attention('Unreached', seen.log, decision.because, { day: today(ports) })])
       return decision
     case 'free':
       await freeSlot(approved, decision.evidence, seen, ports)
@@ -46,8 +47,7 @@ export async function updateValidity(approved: Approved, ports: Needs): Promise<
       await stick(approved, decision.because, seen, ports)
       return decision
     case 'refuse':
-      await endRenewal(ports, seen.log, decision)
-      return decision
+      return refuse(approved, decision, seen, ports)
     case 'leave':
       return decision
     default:
@@ -68,11 +68,27 @@ async function start(approved: Approved, seen: Gathered, decision: Update, ports
     await lookAt(lookAgain(ports.clock.now(), ports.settings.pace), approved.data.renewal, ports)
     return { do: 'lost' } as const
   }
+  const { state: log } = await renewalLog.read(ports.journal, approved.data.renewal)
+  if (log.ended || log.updated) {
+    await freeSlot(approved, 'NotTaken', seen, ports)
+    return { do: 'lost' } as const
+  }
   if (ports.clock.now().getTime() >= Date.parse(update.callBefore)) {
     await notTaken(approved, seen, { code: 'TooLate', message: `callBefore was ${update.callBefore}` }, update, ports)
     return { do: 'late' } as const
   }
   return call(approved, seen, update, ports)
+}
+
+/** A refusal rests on what was gathered: a restart that another delivery began meanwhile explains it away. */
+async function refuse(approved: Approved, decision: Extract<Decision, { do: 'refuse' }>, seen: Gathered, ports: Needs) {
+  const { state } = await readRollout(ports.journal)
+  if (state.slots.some(one => one.renewal === approved.data.renewal)) {
+    await watch(approved, ports)
+    return { do: 'lost' } as const
+  }
+  await endRenewal(ports, seen.log, decision)
+  return decision
 }
 
 async function call(approved: Approved, seen: Gathered, update: Update, ports: Needs): Promise<UpdateReply> {
@@ -122,6 +138,8 @@ async function notTaken(approved: Approved, seen: Gathered, no: { code: string; 
   await endRenewal(ports, seen.log, { reason: 'RefusedByService', because: `${no.code}: ${no.message}` })
 }
 
+const today = ({ clock }: Needs): string => clock.now().toISOString().slice(0, 10)
+
 type Updated = { notAfter: string; adopted: boolean; before: { fingerprint: string; notBefore: string } | undefined }
 
 async function updated(approved: Approved, { notAfter, adopted, before }: Updated, seen: Gathered, ports: Needs) {
@@ -132,7 +150,7 @@ async function updated(approved: Approved, { notAfter, adopted, before }: Update
   await ports.queue.send([event('ValidityUpdated', approved.data)])
 }
 
-async function freeSlot({ data: { renewal } }: Approved, evidence: 'Moved' | 'Gone', seen: Gathered, ports: Needs) {
+async function freeSlot({ data: { renewal } }: Approved, evidence: 'Moved' | 'Gone' | 'NotTaken', seen: Gathered, ports: Needs) {
   await recordRollout(ports, seen.treatment.halt.failures, rollout =>
     rollout.slots.some(one => one.renewal === renewal) ? { fact: 'RestartEnded', renewal, evidence } : undefined,
   )

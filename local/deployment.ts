@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { ChatSecrets } from './chat/server.ts'
 import type { mnsModel } from './model/mns.ts'
 import type { ossModel } from './model/oss.ts'
 import type { Principal } from './principals.ts'
@@ -25,12 +26,10 @@ export function makeBuckets(model: ReturnType<typeof ossModel>, owner: string, n
   model.putBucket(buckets.bundle, owner, now, { acl: 'public-read' })
 }
 
-/** The chat channels of the embedded inbox, and what signs for them. */
-export type ChatSecrets = { dingTalk: { token: string; secret: string }; webhook: { path: string; secret: string } }
-
+/** The inbox's channels, and what signs for each. */
 export const chatSecrets = (): ChatSecrets => ({
-  dingTalk: { token: randomBytes(32).toString('hex'), secret: `SEC${randomBytes(32).toString('hex')}` },
-  webhook: { path: randomBytes(16).toString('hex'), secret: `whsec_${randomBytes(32).toString('base64')}` },
+  robots: [{ name: 'dingtalk-dba', accessToken: randomBytes(32).toString('hex'), secret: `SEC${randomBytes(32).toString('hex')}` }],
+  webhooks: [{ name: 'webhook-dev', secret: `whsec_${randomBytes(32).toString('base64')}` }],
 })
 
 export const accountId = '1000000000000001'

@@ -30,7 +30,10 @@ export class Progress {
 
   take(line: Line): void {
     const told = parse(line.text)
-    if (!told) return
+    if (!told) {
+      if (line.stream === 'stderr' && line.text.trim() !== '') this.#tell(`${line.function}: ${line.text}`)
+      return
+    }
     if (told.level === 'error') this.#tell(`${told.step}: ${told.code}: ${told.message}`)
     const next = wordOf(told)
     if (told.renewal === undefined || next === undefined) return

@@ -37,7 +37,7 @@ const cloud = await startCloud({
   policyFile: at('policy.yaml'),
   ...(kill ? { kill } : {}),
   onLine: line => progress.take(line),
-  onDelivery: one => one.end !== 'returned' && say(`${one.function}: ${one.end}${one.error ? `: ${one.error}` : ''}; then ${one.then}`),
+  onDelivery: one => one.end !== 'returned' && say(`${one.function}: ${one.end}${one.error ? `: ${one.error}` : ''}; then ${one.next}`),
 })
 process.once('SIGINT', () => void cloud.close().then(() => process.exit(130)))
 

@@ -29,7 +29,7 @@ export async function gatherRenewal({ plan: planId, renewal }: { plan: string; r
   const held = rollout.slots.find(one => one.renewal === renewal)
   const now = ports.clock.now()
   const permission = permissionOf(plan, renewal, now.toISOString())
-  const open = item && !log.ended && !log.updated && (held || permission.given || permission.reason === 'Lapsed')
+  const open = item && !log.updated && (held || (!log.ended && (permission.given || permission.reason === 'Lapsed')))
   if (!open) return { ...known, ...nothing(policy) }
 
   const [instance, protection] = await Promise.all([

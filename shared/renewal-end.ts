@@ -16,14 +16,21 @@ export async function endRenewal(ports: Writer & Pick<Ports, 'queue'>, log: Rene
 }
 
 /** A word to the people of a renewal's plan. */
-export function attention(reason: AttentionReason, log: RenewalState, detail: string, mend = ''): EventOf<'AttentionNeeded'> {
+/** `day` makes it a word of that day: said again on the next, while the trouble lasts. */
+export function attention(
+  reason: AttentionReason,
+  log: RenewalState,
+  detail: string,
+  more: { mend?: string; day?: string } = {},
+): EventOf<'AttentionNeeded'> {
   const { planned } = log
   return event('AttentionNeeded', {
     reason,
     subject: planned?.item.instance ?? 'unknown',
     approvers: approversOf(planned?.plan ?? ''),
     detail,
-    mend,
+    mend: more.mend ?? '',
+    ...(more.day === undefined ? {} : { day: more.day }),
     ...(planned ? { plan: planned.plan } : {}),
   })
 }

@@ -47,12 +47,16 @@ async function auditBundle(base: string): Promise<Published> {
   const manifest = await getJson<Manifest>(`${base}/ca/latest/manifest.json`)
   const pem = await get(`${base}/ca/latest/ApsaraDB-CA-Chain.pem`)
   if (!manifest || !pem) return { pem: undefined, findings: [found('bundle', 'NoBundle', 'ca/latest/ holds no manifest.json or no PEM')] }
-  const wanted = ['ApsaraDB-CA-Chain.pem', 'ApsaraDB-CA-Chain.p7b', 'ApsaraDB-CA-Chain.jks', 'ApsaraDB-CA-Chain.p12', 'HOWTO.txt']
+  const certificates = ['ApsaraDB-CA-Chain.pem', 'ApsaraDB-CA-Chain.p7b', 'ApsaraDB-CA-Chain.jks', 'ApsaraDB-CA-Chain.p12']
+  const copies = [
+    ...[...certificates, 'HOWTO.txt'].map(name => ({ name, path: `ca/latest/${name}` })),
+    ...certificates.map(name => ({ name, path: `ca/v/${manifest.version}/${name}` })),
+  ]
   const findings: Finding[] = []
-  for (const name of wanted) {
-    const copies = await Promise.all([get(`${base}/ca/latest/${name}`), get(`${base}/ca/v/${manifest.version}/${name}`)])
-    const right = copies.every(bytes => bytes !== undefined && sha256(bytes) === manifest.files[name])
-    if (!right) findings.push(found(name, 'BundleDiffers', `ca/latest/${name}, ca/v/…/${name} and the manifest do not agree`))
+  for (const { name, path } of copies) {
+    const bytes = await get(`${base}/${path}`)
+    const right = bytes !== undefined && sha256(bytes) === manifest.files[name]
+    if (!right) findings.push(found(path, 'BundleDiffers', bytes ? 'its SHA-256 is not the one in the manifest' : 'it is not published'))
   }
   return { findings, pem: pem.toString('utf8') }
 }

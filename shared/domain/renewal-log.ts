@@ -73,7 +73,8 @@ export function evolveRenewal(state: RenewalState, fact: RenewalFact): RenewalSt
     case 'NotTaken':
       return { ...state, notTaken: [...state.notTaken, fact] }
     case 'Updated':
-      return { ...state, updated: state.updated ?? fact }
+      // The world overrules: a renewal that ended by a look from before its restart is updated all the same.
+      return { ...state, updated: state.updated ?? fact, ended: undefined }
     case 'Published':
       return { ...state, published: state.published ?? fact }
     case 'Proven':
@@ -81,7 +82,7 @@ export function evolveRenewal(state: RenewalState, fact: RenewalFact): RenewalSt
     case 'Refuted':
       return state.proof?.fact === 'Proven' ? state : { ...state, proof: fact }
     case 'Ended':
-      return { ...state, ended: state.ended ?? fact }
+      return state.updated ? state : { ...state, ended: state.ended ?? fact }
   }
 }
 

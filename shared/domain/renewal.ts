@@ -1,4 +1,3 @@
-import { unreachable } from '../errors.ts'
 import { day, hour, iso } from './duration.ts'
 import { restarts, updateValue } from './engine.ts'
 import type { Engine, Instance, Protection, VendorTask } from './instance.ts'
@@ -29,7 +28,7 @@ export type Gathered = {
   bundleCheckedAt: string | undefined
 }
 
-export type WaitFor = 'Answer' | 'MaintenanceWindow' | 'Slot' | 'Restart' | 'Resume' | 'Act' | 'Running' | 'VendorTask' | 'Bundle'
+export type WaitFor = 'Issuer' | 'MaintenanceWindow' | 'Slot' | 'Restart' | 'Resume' | 'Act' | 'Running' | 'VendorTask' | 'Bundle'
 
 export type Decision =
   | { do: 'update'; callBefore: string; value: 1 | 2; slot: Omit<Slot, 'attempt' | 'startedAt'> }
@@ -50,14 +49,16 @@ type Rule = (seen: Gathered, item: PlanItem, now: Date) => Decision | undefined
 
 /** The rules, in order: the first that has an opinion decides. What is over comes first, then what is under way, then what forbids, then what delays. */
 const rules: readonly Rule[] = [
-  overAlready,
   updatedAlready,
   restartUnderWay,
+  overAlready,
+  unanswered,
   goneInstance,
   movedBySomeoneElse,
-  notPermitted,
+  lapsed,
   promiseBroken,
   notAlibabas,
+  issuerUnknown,
   observing,
   notRunning,
   vendorTaskAhead,
@@ -116,7 +117,7 @@ function secondAttempt(seen: Gathered, item: PlanItem, held: Slot, now: Date): D
   if (!held.before || !served.reached || served.fingerprint !== held.before.fingerprint) {
     return { do: 'watch', because: 'the call left no trace in the service, but the old leaf was not seen again' }
   }
-  for (const rule of rules.slice(rules.indexOf(notPermitted))) {
+  for (const rule of rules.slice(rules.indexOf(overAlready))) {
     const objection = rule(seen, item, now)
     if (objection)
       return { do: 'watch', because: `a second call is not possible now: ${'because' in objection ? objection.because : objection.do}` }
@@ -136,20 +137,16 @@ function movedBySomeoneElse({ protection }: Gathered, item: PlanItem): Decision 
     : { do: 'adopt', notAfter: protection.notAfter }
 }
 
-function notPermitted(seen: Gathered, item: PlanItem, now: Date): Decision | undefined {
-  const permission = permissionOf(seen.plan, item.renewal, now.toISOString())
-  if (permission.given) return undefined
-  switch (permission.reason) {
-    case 'Rejected':
-      return { do: 'refuse', reason: 'Rejected', because: 'the answer was no' }
-    case 'Lapsed':
-      return { do: 'refuse', reason: 'ApprovalLapsed', because: `the answer was valid until ${item.validUntil}` }
-    case 'NoSuchPlan':
-    case 'NotAnswered':
-      return { do: 'leave', because: `no answer permits it: ${permission.reason}` }
-    default:
-      return unreachable(permission.reason)
-  }
+function unanswered({ plan }: Gathered, item: PlanItem, now: Date): Decision | undefined {
+  const permission = permissionOf(plan, item.renewal, now.toISOString())
+  if (permission.given || permission.reason === 'Lapsed') return undefined
+  if (permission.reason === 'Rejected') return { do: 'refuse', reason: 'Rejected', because: 'the answer was no' }
+  return { do: 'leave', because: `no answer permits it: ${permission.reason}` }
+}
+
+function lapsed({ plan }: Gathered, item: PlanItem, now: Date): Decision | undefined {
+  const permission = permissionOf(plan, item.renewal, now.toISOString())
+  return permission.given ? undefined : { do: 'refuse', reason: 'ApprovalLapsed', because: `the answer was valid until ${item.validUntil}` }
 }
 
 /** The approval is bound to what was promised: where the world differs now, this item alone is void. */
@@ -171,16 +168,20 @@ export function promised(instance: Instance, engine: Engine, treatment: Treatmen
   return { restarts: away, window: away ? instance.maintainTime : 'any', updateValue: treatment.updateValue ?? updateValue(engine) }
 }
 
-function notAlibabas({ protection, served, treatment }: Gathered): Decision | undefined {
+function notAlibabas({ protection, served }: Gathered): Decision | undefined {
   if (!protection?.enabled) return undefined
   if (protection.issuedBy === 'custom')
     return { do: 'refuse', reason: 'CustomCertificate', because: 'the service reports a custom certificate' }
   if (served.reached && !served.issuerKnown)
     return { do: 'refuse', reason: 'PossiblyCustom', because: 'the served issuer is not in the bundle' }
-  if (protection.issuedBy === 'unknown' && !served.reached && !treatment.stated) {
-    return { do: 'refuse', reason: 'PossiblyCustom', because: 'the service does not say who issued it, and no probe reached the endpoint' }
-  }
   return undefined
+}
+
+/** A probe that cannot see the endpoint now may see it later, or a person states in the policy who issued its certificate. */
+function issuerUnknown({ protection, served, treatment }: Gathered, _item: PlanItem, now: Date): Decision | undefined {
+  if (!protection?.enabled || protection.issuedBy !== 'unknown' || served.reached || treatment.stated) return undefined
+  const because = 'the service does not say who issued the certificate, and no probe reached the endpoint'
+  return { do: 'wait', for: 'Issuer', until: iso(now.getTime() + hour / 4), because }
 }
 
 function observing({ mode }: Gathered, _item: PlanItem, now: Date): Decision | undefined {

@@ -154,11 +154,6 @@ describe('what forbids an update', () => {
       { served: { reached: true, fingerprint: 'x', notBefore: oldEnd, issuerKnown: false } },
       { do: 'refuse', reason: 'PossiblyCustom' },
     ],
-    [
-      'an unknown issuer that no probe reached',
-      { protection: protectedBy({ issuedBy: 'unknown' }), served: { reached: false } },
-      { do: 'refuse', reason: 'PossiblyCustom' },
-    ],
   ])('%s', (_, change, expected) => expect(decide(change)).toMatchObject(expected))
 
   test('an approval lapses in the second after its last', () => {
@@ -186,6 +181,7 @@ describe('what delays an update', () => {
   }
   test.each<[string, Partial<Gathered>, string]>([
     ['a policy that only observes', { mode: 'observe' }, 'Act'],
+    ['an unknown issuer that no probe reached', { protection: protectedBy({ issuedBy: 'unknown' }), served: { reached: false } }, 'Issuer'],
     ['a locked instance', { instance: { ...instance, locked: true } }, 'Running'],
     ['an instance that is not Running', { instance: { ...instance, status: 'REBOOTING' } }, 'Running'],
     ['a change of TLS under way', { protection: protectedBy({ changing: true }) }, 'Running'],
@@ -278,6 +274,12 @@ describe('what is over', () => {
   test('an update of ours is only announced again', () => expect(decide({ log: logOf(planned, updated) })).toEqual({ do: 'announce' }))
   test('a renewal by someone else is adopted, without a restart', () => {
     expect(decide({ protection: protectedBy({ notAfter: newEnd }) })).toEqual({ do: 'adopt', notAfter: newEnd })
+  })
+  test('a renewal that ended by an old look is finished all the same once its restart moved the expiry', () => {
+    const log = logOf(planned, { fact: 'Ended', reason: 'PossiblyCustom', detail: '' })
+    const moved = { log, rollout: rolloutOf(started), protection: protectedBy({ notAfter: newEnd }) }
+    expect(decide(moved)).toMatchObject({ do: 'finish' })
+    expect(logOf(planned, { fact: 'Ended', reason: 'PossiblyCustom', detail: '' }, updated).ended).toBeUndefined()
   })
   test('an ended renewal is left alone', () => {
     expect(decide({ log: logOf(planned, { fact: 'Ended', reason: 'Rejected', detail: '' }) })).toMatchObject({ do: 'leave' })

@@ -107,7 +107,7 @@ export const reasons: Reasons = {
     },
   },
   waits: {
-    Answer: 'waits for an answer',
+    Issuer: 'waits until it is known who issued the certificate: no probe reaches the endpoint',
     MaintenanceWindow: 'waits for the maintenance window',
     Slot: 'waits until another restart has ended',
     Restart: 'restarts now',

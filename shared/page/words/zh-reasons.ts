@@ -106,7 +106,7 @@ export const reasons: Reasons = {
     },
   },
   waits: {
-    Answer: '等待答复',
+    Issuer: '等待确认证书签发者：没有探测函数能连上该连接地址',
     MaintenanceWindow: '等待可维护时间段',
     Slot: '等待其他实例重启结束',
     Restart: '正在重启',
