@@ -47,7 +47,7 @@ export type Seen = {
   broken: string[]
 }
 
-type Terms = Pick<TLSSocketOptions, 'minVersion' | 'maxVersion'> & { ciphers?: string; dhparam?: 'auto' }
+type Terms = Pick<TLSSocketOptions, 'minVersion' | 'maxVersion'> & { ciphers?: string; secureOptions?: number }
 
 function tlsOver(stream: Duplex, chain: Made[], seen: Seen, terms: Terms): TLSSocket {
   const secureContext = createSecureContext({ cert: pemChain(...chain), key: chain[0]?.key, ...terms })
