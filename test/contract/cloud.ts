@@ -36,7 +36,9 @@ export function toldMeddler() {
     return told.fate
   }
   const next = (action: string, fate: Fate) => void fates.push({ action, fate, left: fate.times ?? 1 })
-  return { meddler, calls, next }
+  /** From now on everything passes again. */
+  const calm = () => void fates.splice(0)
+  return { meddler, calls, next, calm }
 }
 
 export const html = (status: number): Verdict => ({

@@ -4,7 +4,7 @@ import type { Channel } from '../../secrets.ts'
 import type { Fetch } from '../download.ts'
 import type { Limiter, Rate } from '../limiter.ts'
 import type { Timing } from '../timing.ts'
-import { dingTalkPayload, readDingTalk, signedUrl } from './dingtalk.ts'
+import { dingTalkBody, readDingTalk, signedUrl } from './dingtalk.ts'
 import { postJson } from './post.ts'
 import { webhookHeaders, webhookPayload } from './webhook.ts'
 
@@ -18,8 +18,7 @@ export function chatOver(channels: Readonly<Record<string, Channel>>, timing: Pi
       case 'dingtalk': {
         if (!dingTalk.tryTake(name))
           throw new Fault('Busy', `channel ${name}: any more cards now, and DingTalk would silence the robot for ten minutes`)
-        const body = JSON.stringify(dingTalkPayload(card))
-        return readDingTalk(name, await postJson(name, signedUrl(channel, timing.now()), body, {}, fetch))
+        return readDingTalk(name, await postJson(name, signedUrl(channel, timing.now()), dingTalkBody(card), {}, fetch))
       }
       case 'webhook': {
         const body = JSON.stringify(webhookPayload(card))

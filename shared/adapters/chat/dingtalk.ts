@@ -8,8 +8,19 @@ import type { Answer } from './post.ts'
 
 type DingTalk = Extract<Channel, { kind: 'dingtalk' }>
 
-/** The robot's message: an action card where there is something to press, else plain Markdown. */
-export function dingTalkPayload(card: Card): unknown {
+/** DingTalk refuses longer messages, and a card that is cut is better than none. */
+const longest = 20_000
+
+/** The robot's message as JSON: an action card where there is something to press, else plain Markdown. */
+export function dingTalkBody(card: Card): string {
+  for (let length = card.text.length; ; length = Math.floor(length * 0.8)) {
+    const text = length < card.text.length ? `${card.text.slice(0, length)}…` : card.text
+    const body = JSON.stringify(payload({ ...card, text }))
+    if (Buffer.byteLength(body) <= longest || length === 0) return body
+  }
+}
+
+function payload(card: Card): unknown {
   const title = card.urgent ? `❗ ${card.title}` : card.title
   const text = `### ${title}\n\n${card.text}`
   if (card.button === undefined) return { msgtype: 'markdown', markdown: { title, text } }

@@ -8,10 +8,12 @@ export function webhookPayload({ id, title, text, button, urgent }: Card): unkno
 
 /**
  * The headers of the Standard Webhooks specification: `v1,` and base64 of HMAC-SHA256 over `id.timestamp.body`. `now` is in milliseconds, the
- * header in seconds. The id is the card's, so that a receiver sees a repeated delivery as one.
+ * header in seconds. The id is the card's, so that a receiver sees a repeated delivery as one; a full stop in it would make the signed text
+ * ambiguous.
  */
 export function webhookHeaders(id: string, body: string, key: Uint8Array, now: number): Record<string, string> {
+  const messageId = id.replaceAll('.', '_')
   const timestamp = String(Math.floor(now / 1000))
-  const signature = createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64')
-  return { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': `v1,${signature}` }
+  const signature = createHmac('sha256', key).update(`${messageId}.${timestamp}.${body}`).digest('base64')
+  return { 'webhook-id': messageId, 'webhook-timestamp': timestamp, 'webhook-signature': `v1,${signature}` }
 }
