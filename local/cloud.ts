@@ -18,7 +18,7 @@ import { chatModel } from './model/chat.ts'
 import { seedFleet } from './model/fleet.ts'
 import { mnsModel } from './model/mns.ts'
 import { ossModel } from './model/oss.ts'
-import { RdsWorld, seededRandom } from './model/rds.ts'
+import { type Behaviour, RdsWorld, seededRandom } from './model/rds.ts'
 import { startOss } from './oss/server.ts'
 import { principalsOf } from './principals.ts'
 import { startRds } from './rds/server.ts'
@@ -35,6 +35,10 @@ export type CloudOptions = {
   kill?: KillPoint
   /** An instance whose endpoint keeps its old certificate though the service says it was renewed. */
   keepsOldLeaf?: string
+  /** Only these instances of the fleet, by name. */
+  only?: readonly string[]
+  /** How long things take here, instead of the usual seconds. */
+  behaviour?: Partial<Behaviour>
   onLine?: (line: Line) => void
   onDelivery?: (delivery: Delivery) => void
 }
@@ -66,7 +70,13 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const instances = fleet.instances.map(one =>
     one.description === options.keepsOldLeaf ? { ...one, behaviour: { servesRenewed: false } } : one,
   )
-  const world = new RdsWorld({ now: now.getTime(), random: seededRandom(1), instances, accountId, behaviour: restart })
+  const world = new RdsWorld({
+    now: now.getTime(),
+    random: seededRandom(1),
+    instances,
+    accountId,
+    behaviour: { ...restart, ...options.behaviour },
+  })
   const [mns, oss, chat] = [mnsModel(), ossModel(), chatModel()]
   makeQueues(mns, now.getTime())
   makeBuckets(oss, accountId, now.getTime())

@@ -3,13 +3,12 @@ import { fileURLToPath } from 'node:url'
 import { bundleAll } from '../build/bundle.ts'
 import { audit, sentenceOf } from '../test/auditor.ts'
 import { readArguments, usage } from './arguments.ts'
-import { type Cloud, startCloud } from './cloud.ts'
+import { startCloud } from './cloud.ts'
+import { liveADay } from './day.ts'
 import { accountId } from './deployment.ts'
 import { readSpec } from './fc/spec.ts'
-import { linksIn } from './inbox-links.ts'
-import { approveAll } from './person.ts'
 import { Progress } from './progress.ts'
-import { type First, firstLook, rowsOf, tableOf } from './report.ts'
+import { rowsOf, tableOf } from './report.ts'
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 const args = readArguments(process.argv.slice(2))
@@ -24,7 +23,7 @@ if (args.help) {
 const { json, exit, kill } = args
 const began = Date.now()
 /** A run that has not come to its end by then is stuck, and says so. */
-const patience = 150_000
+const atMost = 150_000
 
 const out = json ? process.stderr : process.stdout
 const say = (sentence: string) => out.write(`${((Date.now() - began) / 1000).toFixed(1).padStart(6)} s  ${sentence}\n`)
@@ -46,18 +45,8 @@ say(`  chat inbox   ${cloud.urls.inbox}/`)
 say(`  bundle       ${cloud.urls.bundle}`)
 say(`  world        ${cloud.urls.control}/world    (tsx test/auditor.ts ${cloud.urls.control} judges it)`)
 
-await cloud.fc.fire('rds-tls-publish-bundle', 'nightly')
-say('night: the trust bundle is published, before anything is renewed')
-await cloud.fc.fire('rds-tls-check-expiry', 'daily')
-say('morning: the fleet is scanned')
-const first = await looksSettled(cloud)
-
-const answered = new Set<string>()
-while (!progress.allOver() || !cloud.fc.state().rest || (args.approveAll && answered.size === 0)) {
-  if (Date.now() - began > patience && (exit || json)) break
-  for (const link of await linksIn(cloud.urls.inbox)) await onLink(link)
-  await new Promise(resolve => setTimeout(resolve, 200))
-}
+const patience = exit || json ? atMost : undefined
+const first = await liveADay({ cloud, progress, approveAll: args.approveAll, patience, say })
 const rows = await rowsOf(cloud, progress.standings(), first)
 const findings = await audit(cloud.urls.control)
 const seconds = (Date.now() - began) / 1000
@@ -73,25 +62,3 @@ if (exit) {
   process.exit(findings.length + unfinished.length === 0 ? 0 : 1)
 }
 say('the servers stay up until Ctrl-C')
-
-async function onLink(link: string) {
-  if (answered.has(link)) return
-  answered.add(link)
-  say(`a card asks for approval: ${link}`)
-  if (!args || typeof args === 'string' || !args.approveAll) return
-  const renewals = await approveAll(link)
-  for (const renewal of renewals) progress.expect(renewal)
-  say(`approved ${renewals.length} renewals through the page`)
-}
-
-/** The first proofs are made before anything is renewed: the weekly looks that the scan asked for. */
-async function looksSettled({ fc }: Cloud): Promise<Map<string, First>> {
-  const until = Date.now() + 20_000
-  while (Date.now() < until) {
-    const waiting = fc.state().queues.find(one => one.queue === 'rds-tls-prove-renewal')
-    const looking = fc.state().running.some(one => one.function === 'rds-tls-prove-renewal')
-    if (!looking && (waiting?.waiting ?? 0) + (waiting?.held ?? 0) === 0) break
-    await new Promise(resolve => setTimeout(resolve, 100))
-  }
-  return firstLook(cloud)
-}
