@@ -32,6 +32,7 @@ export const connectTedious: Driver = (host, port, caPem, options = {}) => {
             connectTimeout: options.timeout ?? 5000,
           },
         })
+        connection.on('error', ignore)
         connection.on('secure', secured => {
           if (secured instanceof TLSSocket) peer = secured
         })
@@ -63,6 +64,7 @@ export const connectMysql2: Driver = (host, port, caPem, options = {}) => {
       stream: () => connect({ host: '127.0.0.1', port, localAddress: options.from }),
       connectTimeout: options.timeout ?? 5000,
     })
+    connection.on('error', ignore)
     const [rows] = await connection.query('select 1 as one')
     const shown = identify(Reflect.get(Reflect.get(connection, 'connection'), 'stream'))
     await connection.end()
@@ -83,6 +85,7 @@ export const connectPg: Driver = (host, port, caPem, options = {}) => {
       stream: () => boundSocket(options.from),
       connectionTimeoutMillis: options.timeout ?? 5000,
     })
+    client.on('error', ignore)
     try {
       await client.connect()
       const { rows } = await client.query('select 1 as one')
@@ -93,6 +96,9 @@ export const connectPg: Driver = (host, port, caPem, options = {}) => {
     }
   })
 }
+
+/** What breaks is told by the call that was under way. */
+const ignore = () => {}
 
 type Shown = { serverSubject: string; fingerprint: string; notAfter: string }
 

@@ -21,7 +21,7 @@ export type EndpointOptions = {
   admits: (from: Caller) => boolean
   /** `close` unless told. */
   refusal?: (from: Caller) => Refusal
-  /** While restarting, a connection is reset as soon as it is made. */
+  /** While restarting, a connection breaks off as soon as it is made. */
   state: () => 'running' | 'restarting'
   /** Who may log in, with any password; `app` unless told. */
   accounts?: readonly string[]
@@ -37,7 +37,7 @@ export type EndpointOptions = {
 
 export type Endpoint = {
   port: number
-  /** What a restart does to whoever is connected: every connection is reset, and MySQL forgets its blocked hosts. */
+  /** What a restart does to whoever is connected: every connection breaks off, and MySQL forgets its blocked hosts. */
   cut(): void
   /** Stops listening and ends every connection. */
   close(): Promise<void>

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import { Hangup, type Wire } from './wire.ts'
 
 /** https://dev.mysql.com/doc/dev/mysql-server/latest/group__group__cs__capabilities__flags.html */
@@ -32,6 +33,11 @@ export class Packets {
   /** The number that the next packet gets: it counts on through the change to TLS. */
   get sequence(): number {
     return this.#sequence
+  }
+
+  /** Leaves the stream to somebody else, as Wire does. */
+  release(): Duplex {
+    return this.#wire.release()
   }
 
   async read(): Promise<Buffer> {

@@ -11,14 +11,14 @@ let connections = 0
 export async function serveMysql(socket: Duplex, connection: Connection): Promise<Duplex> {
   const { hostCache, from } = connection
   if (hostCache.blocks(from.address)) return refuse(socket, 1129, blocked(from.address))
-  const { stream, packets, login } = await handshake(socket, connection).catch(error => {
+  const { packets, login } = await handshake(socket, connection).catch(error => {
     hostCache.interrupted(from.address)
     throw error
   })
   if (!connection.knows(login.user)) {
     const using = `(using password: ${login.password ? 'YES' : 'NO'})`
     packets.write(failure(1045, `Access denied for user '${login.user}'@'${from.address}' ${using}`, '28000'))
-    return stream
+    return packets.release()
   }
   hostCache.loggedIn(from.address)
   // Fast authentication: the server says that it knows the password's hash already. An empty password has no hash to confirm.
@@ -26,7 +26,7 @@ export async function serveMysql(socket: Duplex, connection: Connection): Promis
   packets.write(ok())
   connection.loggedIn()
   await commands(packets, connection)
-  return stream
+  return packets.release()
 }
 
 /** Error 1130: what a server says, in place of a greeting, to an address from which nobody may log in. */
@@ -35,26 +35,26 @@ export function refuseHost(socket: Duplex, address: string): Duplex {
 }
 
 function refuse(socket: Duplex, code: number, message: string): Duplex {
-  new Packets(new Wire(socket)).write(failure(code, message))
-  return socket
+  const packets = new Packets(new Wire(socket))
+  packets.write(failure(code, message))
+  return packets.release()
 }
 
 const sha2 = 'caching_sha2_password'
 
-async function handshake(socket: Duplex, connection: Connection): Promise<{ stream: Duplex; packets: Packets; login: Login }> {
+async function handshake(socket: Duplex, connection: Connection): Promise<{ packets: Packets; login: Login }> {
   const { version, certificate } = connection
-  let stream = socket
   let packets = new Packets(new Wire(socket))
   connections += 1
   const plugin = version.startsWith('8.') ? sha2 : 'mysql_native_password'
   packets.write(greeting(version, connections, nonce(), plugin, certificate !== undefined))
   let asked = readLogin(await packets.read())
   if (asked?.kind === 'tls' && certificate) {
-    stream = await secure(socket, certificate, connection.tls)
+    const stream = await secure(packets.release(), certificate, connection.tls)
     packets = new Packets(new Wire(stream), packets.sequence)
     asked = readLogin(await packets.read())
   }
-  if (asked?.kind === 'login') return { stream, packets, login: asked.login }
+  if (asked?.kind === 'login') return { packets, login: asked.login }
   packets.write(failure(1043, 'Bad handshake', '08S01'))
   throw new Hangup('the client sent no login')
 }

@@ -1,4 +1,4 @@
-import { BlockList } from 'node:net'
+import { BlockList, isIPv4 } from 'node:net'
 
 /**
  * The places of the embedded cloud's network. All of 127/8 is the machine itself on Linux, and a client chooses its own address there
@@ -30,8 +30,9 @@ function cidrOf(vpc: string): string {
 function within(ranges: readonly string[], address: string): boolean {
   const list = new BlockList()
   for (const range of ranges) {
-    const [net = '', prefix = '32'] = range.split('/')
+    const [, net, prefix = '32'] = /^([\d.]+)(?:\/(\d+))?$/.exec(range) ?? []
+    if (net === undefined || !isIPv4(net) || Number(prefix) > 32) throw new Error(`allowlist entry "${range}" is no IPv4 address or CIDR`)
     list.addSubnet(net, Number(prefix), 'ipv4')
   }
-  return list.check(address)
+  return isIPv4(address) && list.check(address)
 }

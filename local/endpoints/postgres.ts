@@ -12,7 +12,6 @@ const gssRequest = 80877104
 
 /** (SSLRequest → 'S' → TLS) → StartupMessage → AuthenticationOk → queries; any password would be right, so none is asked for. */
 export async function servePostgres(socket: Duplex, connection: Connection): Promise<Duplex> {
-  let stream = socket
   let wire = new Wire(socket)
   let secured = false
   for (;;) {
@@ -24,7 +23,7 @@ export async function servePostgres(socket: Duplex, connection: Connection): Pro
         if (secured) throw new Hangup('the client asked for TLS within TLS')
         if (connection.certificate) {
           wire.write(Buffer.from('S'))
-          stream = await secure(socket, connection.certificate, connection.tls)
+          const stream = await secure(wire.release(), connection.certificate, connection.tls)
           wire = new Wire(stream)
           secured = true
         } else wire.write(Buffer.from('N'))
@@ -34,9 +33,9 @@ export async function servePostgres(socket: Duplex, connection: Connection): Pro
         break
       case protocol3:
         await session(wire, parameters(body), connection)
-        return stream
+        return wire.release()
       case cancelRequest:
-        return stream
+        return wire.release()
       default:
         throw new Hangup('the client speaks another protocol')
     }

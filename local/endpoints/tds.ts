@@ -16,12 +16,12 @@ export async function serveTds(socket: Duplex, connection: Connection): Promise<
   if (type !== types.prelogin) throw new Hangup('the client did not begin with PRELOGIN')
   const { certificate } = connection
   wire.write(framed(types.reply, prelogin(server, certificate ? encryption.required : encryption.notSupported)))
-  if (certificate === undefined) return session(socket, server, connection)
+  if (certificate === undefined) return session(wire.release(), server, connection)
   if (wanted(body) === encryption.notSupported) throw new Hangup('the client cannot encrypt')
   // TDS 7 has no place for TLS 1.3, whose handshake goes on after the server believes it finished.
   const maxVersion = connection.tls.maxVersion === 'TLSv1.3' ? 'TLSv1.2' : connection.tls.maxVersion
   const minVersion = connection.tls.minVersion === 'TLSv1.3' ? 'TLSv1.2' : connection.tls.minVersion
-  return session(await secure(new TdsTls(socket), certificate, { minVersion, maxVersion }), server, connection)
+  return session(await secure(new TdsTls(wire.release()), certificate, { minVersion, maxVersion }), server, connection)
 }
 
 async function session(stream: Duplex, server: Version, connection: Connection): Promise<Duplex> {
@@ -32,7 +32,7 @@ async function session(stream: Duplex, server: Version, connection: Connection):
   if (login === undefined) throw new Hangup('the client sent no LOGIN7')
   if (!connection.knows(login.user)) {
     send(failure(login.version, 18456, 14, `Login failed for user '${login.user}'.`))
-    return stream
+    return wire.release()
   }
   send(welcome(login, server))
   connection.loggedIn()

@@ -8,15 +8,21 @@ export class Hangup extends Error {
   }
 }
 
+const events = ['readable', 'end', 'close'] as const
+
 /**
  * Takes bytes off a stream by count. What was not taken stays in the stream itself, so that TLS can begin in the middle of a chunk: a
  * ClientHello often arrives together with the packet that asks for it.
  */
 export class Wire {
   readonly #stream: Duplex
+  #wake = () => {}
+  // Listening anew for each `take` would not do: a stream that holds bytes announces them to every new listener, again and again.
+  readonly #changed = () => this.#wake()
 
   constructor(stream: Duplex) {
     this.#stream = stream
+    for (const event of events) stream.on(event, this.#changed)
     // A reset is seen as a closed stream by whoever takes next; unheard, it would end the process.
     stream.on('error', () => {})
   }
@@ -28,7 +34,9 @@ export class Wire {
       const chunk: Buffer | null = this.#stream.read(count)
       if (chunk?.length === count) return chunk
       if (chunk !== null || this.#stream.destroyed || this.#stream.readableEnded) throw new Hangup()
-      await this.#more()
+      await new Promise<void>(resolve => {
+        this.#wake = resolve
+      })
     }
   }
 
@@ -36,15 +44,9 @@ export class Wire {
     if (this.#stream.writable) this.#stream.write(Buffer.concat(parts))
   }
 
-  #more(): Promise<void> {
-    const stream = this.#stream
-    const events = ['readable', 'end', 'close']
-    return new Promise(resolve => {
-      const wake = () => {
-        for (const event of events) stream.off(event, wake)
-        resolve()
-      }
-      for (const event of events) stream.on(event, wake)
-    })
+  /** Leaves the stream, with all that was not taken, to somebody else. */
+  release(): Duplex {
+    for (const event of events) this.#stream.off(event, this.#changed)
+    return this.#stream
   }
 }
