@@ -15,8 +15,11 @@ export function letters(random: Random, length: number, alphabet: string): strin
   return text
 }
 
-/** 16 bytes of upper-case hex, the top bit clear, so that it is a positive DER integer. */
-export const serial = (random: Random): string => letters(random, 1, '1234567') + letters(random, 31, '0123456789ABCDEF')
+/** 16 bytes of upper-case hex without a leading zero or a set top bit: a positive DER integer, written as OpenSSL writes it. */
+export const serial = (random: Random): string => word(random, 0x1000_0000, 0x7fff_ffff) + word(random) + word(random) + word(random)
+
+const word = (random: Random, least = 0, most = 0xffff_ffff): string =>
+  draw(random, [least, most]).toString(16).toUpperCase().padStart(8, '0')
 
 /** mulberry32: small, fast, the same sequence everywhere. */
 export function seededRandom(seed: number): Random {

@@ -17,6 +17,13 @@ describe('one accepted Update Validity', () => {
     expect(world.nextEventAt()).toBeUndefined()
   })
 
+  test('never moves the expiry before the instance runs again', () => {
+    const { update, ssl } = worldOf([seed('SQLServer', { behaviour: { effectDelayMs: 0 } })])
+    update({ SSLEnabled: '2' })
+    const expiry = (at: number) => ssl(at).SSLExpireTime
+    expect([expiry(start + 4 * minute - 1), expiry(start + 4 * minute)]).toEqual(['2026-05-16T00:00:00Z', '2027-05-10T00:01:00Z'])
+  })
+
   test('is one effective update and one logged restart of the caller', () => {
     const { world, update } = worldOf([seed('MySQL', { engineVersion: '5.7' })])
     update({ SSLEnabled: '1' })
@@ -133,8 +140,12 @@ describe('what a call does beside the validity', () => {
     return { one, ssl: one?.ssl, done: world.inspect().modifications[0], restarts: world.inspect().restarts.length }
   }
 
-  test('another endpoint moves the protection', () => {
-    const { ssl, one, done } = changed(seed('SQLServer'), { SSLEnabled: '2', ConnectionString: 'public.test' })
+  test.each([
+    ['SQLServer', '2'],
+    ['SQLServer', '1'],
+    ['MySQL', '1'],
+  ] as const)('another endpoint moves the protection: %s, SSLEnabled %s', (engine, SSLEnabled) => {
+    const { ssl, one, done } = changed(seed(engine), { SSLEnabled, ConnectionString: 'public.test' })
     expect([ssl?.connectionString, ssl?.certificate?.name, one?.served?.name]).toEqual(['public.test', 'public.test', 'public.test'])
     expect([done?.kind, done?.movedFrom]).toEqual(['move', 'private.test'])
   })

@@ -59,6 +59,14 @@ describe("one of Alibaba's own tasks", () => {
     expect(world.instance('rm-1')?.vendorRenewals).toBe(1)
   })
 
+  test('is not announced for a certificate that was renewed in time', () => {
+    const vendor = { aheadMs: day, noticeMs: day, slackMs: day, level: 'S0', allowChange: false, allowCancel: false } as const
+    const { world, update } = worldOf([seed('SQLServer')], { vendor })
+    update({ SSLEnabled: '2' })
+    world.advance(start + 300 * day)
+    expect(world.inspect().tasks).toEqual([])
+  })
+
   test('is never announced for a custom certificate', () => {
     const vendor = { aheadMs: day, noticeMs: day, slackMs: 0, level: 'S1', allowChange: true, allowCancel: true } as const
     const { world } = worldOf([seed('SQLServer', { ssl: { certificate: certificate('private.test', 6, 'foreign') } })], { vendor })

@@ -64,6 +64,10 @@ describe('a signed request', () => {
   ]
   test.each(parts)('changed in one byte of its %s does not match', (_, wire) => expect(verdict(wire)).toBe('SignatureDoesNotMatch'))
 
+  test('that signs a false hash of its body does not match', () => {
+    expect(verdict(signed(user, { headers: { 'x-acs-content-sha256': '0'.repeat(64) } }))).toBe('SignatureDoesNotMatch')
+  })
+
   test('whose token is changed, missing, ended or not called for is refused by name', () => {
     const changed = { ...whole, headers: { ...whole.headers, 'x-acs-security-token': 'tokem' } }
     expect(verdict(changed)).toBe('InvalidSecurityToken.MismatchWithAccessKey')

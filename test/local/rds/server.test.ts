@@ -21,8 +21,16 @@ let serving: Serving
 let meddler: Meddler = untouched
 let calls: [Call, string][] = []
 
+let lastBody: Record<string, unknown> = {}
+
 /** The server's world is swapped for each test; its clock runs from `start`. */
-const worldNow: Pick<RdsWorld, 'handle'> = { handle: (action, params, caller) => world.handle(action, params, caller, start + offset) }
+const worldNow: Pick<RdsWorld, 'handle'> = {
+  handle(action, params, caller) {
+    const reply = world.handle(action, params, caller, start + offset)
+    lastBody = reply.body
+    return reply
+  },
+}
 
 beforeAll(async () => {
   serving = await startRds({
@@ -42,7 +50,9 @@ beforeEach(() => {
   calls = []
   const replica = { ...seed('MySQL'), id: 'rr-1', type: 'Readonly', masterId: 'rm-1' } as const
   const tasks = [{ instance: 'rm-1', switchAt: start + 86_400_000, deadline: start + 2 * 86_400_000, allowChange: true, allowCancel: true }]
-  const instances = [seed('MySQL', { engineVersion: '5.7', proxy, tags: { env: 'prod' } }), replica].map(instanceOf)
+  const postgres = { ...seed('PostgreSQL', { ssl: { serverKey: 'canary', clientCaCert: 'CA', clientCrl: 'CRL' } }), id: 'pg-1' }
+  const others = [postgres, { ...seed('SQLServer'), id: 'ms-1' }].map(one => ({ ...one, region: 'ap-southeast-1' }))
+  const instances = [seed('MySQL', { engineVersion: '5.7', proxy, tags: { env: 'prod' } }), replica, ...others].map(instanceOf)
   world = new RdsWorld({ now: start, random: seededRandom(7), behaviour: steady, instances, tasks })
 })
 
@@ -127,6 +137,42 @@ describe("Alibaba's own SDK", () => {
     expect(body?.dbProxyCertListItems?.dbProxyCertListItems).toMatchObject([
       { endpointName: 'ep-1', sslExpiredTime: '2027-05-10T00:01:00Z' },
     ])
+  })
+
+  const range = { fromStartTime: '2026-05-01T00:00:00Z', toStartTime: '2026-06-01T00:00:00Z' }
+  const id = { DBInstanceId: 'rm-1' }
+  type Reading = () => Promise<{ body?: { toMap(): Record<string, unknown> } }>
+  const readings: [string, Reading][] = [
+    ['DescribeRegions', () => client().describeRegions(new sdk.DescribeRegionsRequest({}))],
+    ['DescribeDBInstances', () => client().describeDBInstances(new sdk.DescribeDBInstancesRequest({ regionId: 'cn-hangzhou' }))],
+    ['DescribeDBInstanceAttribute', () => client().describeDBInstanceAttribute(new sdk.DescribeDBInstanceAttributeRequest(id))],
+    ['DescribeDBInstanceSSL', () => client().describeDBInstanceSSL(new sdk.DescribeDBInstanceSSLRequest(id))],
+    [
+      'DescribeDBInstanceSSL of PostgreSQL',
+      () => client().describeDBInstanceSSL(new sdk.DescribeDBInstanceSSLRequest({ DBInstanceId: 'pg-1' })),
+    ],
+    [
+      'DescribeDBInstanceSSL of SQL Server',
+      () => client().describeDBInstanceSSL(new sdk.DescribeDBInstanceSSLRequest({ DBInstanceId: 'ms-1' })),
+    ],
+    ['DescribeDBInstanceNetInfo', () => client().describeDBInstanceNetInfo(new sdk.DescribeDBInstanceNetInfoRequest(id))],
+    [
+      'ListTagResources',
+      () =>
+        client().listTagResources(
+          new sdk.ListTagResourcesRequest({ regionId: 'cn-hangzhou', resourceType: 'INSTANCE', resourceId: ['rm-1'] }),
+        ),
+    ],
+    ['DescribeActiveOperationTasks', () => client().describeActiveOperationTasks(new sdk.DescribeActiveOperationTasksRequest({}))],
+    ['DescribeHistoryTasks', () => client().describeHistoryTasks(new sdk.DescribeHistoryTasksRequest(range))],
+    ['GetDbProxyInstanceSsl', () => client().getDbProxyInstanceSsl(new sdk.GetDbProxyInstanceSslRequest({ dbInstanceId: 'rm-1' }))],
+  ]
+  test.each(readings)("knows every field of %s's answer", async (_, read) => {
+    await client().modifyDBInstanceSSL(new sdk.ModifyDBInstanceSSLRequest({ ...id, connectionString: 'private.test', SSLEnabled: 1 }))
+    offset = 2 * minute
+    const { body } = await read()
+    expect(Object.keys(lastBody).length).toBeGreaterThan(1)
+    expect(body?.toMap()).toEqual(lastBody)
   })
 
   test('raises refusals with their code, status and request id', async () => {
