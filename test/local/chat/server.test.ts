@@ -157,9 +157,9 @@ describe('a webhook’s notice', () => {
   }
 
   type Sent = { name: string; id: string; timestamp: string; body: string; signature: string }
-  function signed(body: unknown = notice): Sent {
+  function signed(body: unknown = notice, id = 'n1'): Sent {
     const text = JSON.stringify(body)
-    const parts = { id: 'n1', timestamp: String(Math.floor(now / 1000)) }
+    const parts = { id, timestamp: String(Math.floor(now / 1000)) }
     return { name: webhook.name, ...parts, body: text, signature: webhookSignature(webhook.secret, { ...parts, body: Buffer.from(text) }) }
   }
   async function send({ name, id, timestamp, body, signature }: Sent): Promise<number> {
@@ -180,7 +180,6 @@ describe('a webhook’s notice', () => {
 
   const changes: [string, (sent: Sent) => Sent, number][] = [
     ['id', sent => ({ ...sent, id: 'n2' }), 401],
-    ['id with a full stop', sent => ({ ...sent, id: 'n.1' }), 401],
     ['timestamp', sent => ({ ...sent, timestamp: String(Number(sent.timestamp) + 1) }), 401],
     ['body', sent => ({ ...sent, body: sent.body.replace('db-1', 'db-2') }), 401],
     ['signature', sent => ({ ...sent, signature: sent.signature.replace(/,./, match => (match === ',A' ? ',B' : ',A')) }), 401],
@@ -190,6 +189,10 @@ describe('a webhook’s notice', () => {
   test.each(changes)('with a changed %s is refused', async (_, change, status) => {
     expect(await send(change(signed()))).toBe(status)
     expect(model.cards()).toEqual([])
+  })
+
+  test('is refused where its id holds a full stop, which parts what is signed', async () => {
+    expect(await send(signed(notice, 'n.1'))).toBe(401)
   })
 
   test('is taken when one of several signatures fits, and five minutes late, but no later', async () => {

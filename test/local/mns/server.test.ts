@@ -67,9 +67,11 @@ describe('the real client', () => {
     expect((await mns.createQueue('work', { VisibilityTimeout: 600, DlqPolicy: policy })).code).toBe(204)
     await expect(mns.createQueue('work', { VisibilityTimeout: 30 })).rejects.toThrow(/failed with 409/)
     expect((await mns.setQueueAttributes('work', { PollingWaitSeconds: 1 })).code).toBe(204)
+    expect(model.queueState('work', now)).toMatchObject({ value: { deadLetter: { queue: 'dead', maxReceiveCount: 3 } } })
     const { body } = await mns.getQueueAttributes('work')
     expect(body).toMatchObject({ QueueName: 'work', VisibilityTimeout: '600', PollingWaitSeconds: '1', ActiveMessages: '0' })
-    expect(model.queueState('work', now)).toMatchObject({ value: { deadLetter: { queue: 'dead', maxReceiveCount: 3 } } })
+    await mns.setQueueAttributes('work', { DlqPolicy: { ...policy, Enabled: false } })
+    expect(model.queueState('work', now)).toMatchObject({ value: { deadLetter: undefined } })
     expect((await mns.listQueue(undefined, 10, 'd')).body).toEqual([{ QueueURL: `${serving.url}/queues/dead` }])
     expect((await mns.deleteQueue('dead')).code).toBe(204)
     await expect(mns.getQueueAttributes('dead')).rejects.toMatchObject({ name: 'MNSQueueNotExistError' })
@@ -196,9 +198,16 @@ describe('a long poll', () => {
     expect(await outcome).toBe('late')
   })
 
-  test('ends when the server closes', async () => {
+  test('ends when the server closes, and takes no message after that', async () => {
     const { outcome } = await polling(30)
+    const ended = new Promise<void>(resolve => {
+      meddler = (_, phase) => {
+        if (phase === 'after') resolve()
+        return { do: 'pass' }
+      }
+    })
     await serving.close()
+    await ended
     expect(await outcome).toMatch(/Error$/)
   })
 

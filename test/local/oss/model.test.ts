@@ -147,6 +147,18 @@ describe('listing', () => {
     expect(keysOf(model, { prefix: 'b', after: 'c' }).keys).toEqual([])
   })
 
+  test('knows at once of what was written and deleted since', () => {
+    const model = withBucket()
+    put(model, 'a')
+    put(model, 'c')
+    expect(keysOf(model, {}).keys).toEqual(['a', 'c'])
+    put(model, 'b')
+    model.delete('journal', 'a')
+    expect(keysOf(model, { maxKeys: 1 })).toMatchObject({ keys: ['b'], next: expect.any(String) })
+    model.delete('journal', 'c')
+    expect(keysOf(model, { maxKeys: 1 })).toMatchObject({ keys: ['b'], next: undefined })
+  })
+
   test('refuses 0 and 1001 keys and a token of another maker', () => {
     const model = withBucket()
     const asked = (listing: Parameters<OssModel['list']>[1]) => code(model.list('journal', listing))

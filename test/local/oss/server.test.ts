@@ -97,6 +97,8 @@ describe('the real client', () => {
     const copied = await oss.copy('ca/b 中.json', 'ca/a.json')
     expect(copied.data?.etag).toBe('"900150983CD24FB0D6963F7D28E17F72"')
     expect((await oss.head('ca/b 中.json')).meta).toEqual({ attempt: 'a1' })
+    await oss.copy('ca/c.json', 'ca/a.json', { meta: { attempt: 'a2' } as never })
+    expect((await oss.head('ca/c.json')).meta).toEqual({ attempt: 'a2' })
     expect((await oss.delete('ca/a.json')).res.status).toBe(204)
     expect(await refusedBy(oss.get('ca/a.json'))).toEqual({ status: 404, code: 'NoSuchKey' })
     expect(await refusedBy(oss.head('ca/a.json'))).toEqual({ status: 404, code: 'NoSuchKey' })
@@ -167,6 +169,8 @@ describe('the real client', () => {
     expect(names).toEqual(oddKeys.map(key => `open/${key}`).sort(order))
     const folded = await oss.listV2({ prefix: 'open/', delimiter: '/', 'start-after': 'open/b' } as never, {})
     expect(folded.prefixes).toEqual(['open/renewals/', 'open/目录/'])
+    const coded = await oss.listV2({ prefix: 'open/a b', 'encoding-type': 'url', 'fetch-owner': 'true' } as never, {})
+    expect(coded.objects).toMatchObject([{ name: 'open%2Fa%20b.json', owner: { id: '1000' } }])
   })
 
   test('is told when its copy is still the newest', async () => {
@@ -189,6 +193,9 @@ describe('the real client', () => {
     const part = await oss.get('digits', { headers: { Range: 'bytes=2-4' } })
     expect([part.res.status, part.content.toString()]).toEqual([206, '234'])
     expect(part.res.headers).toMatchObject({ 'content-range': 'bytes 2-4/10', 'content-length': '3' })
+    const past = (headers: Record<string, string>) => oss.get('digits', { headers: { Range: 'bytes=8-99', ...headers } })
+    expect((await past({})).content.toString()).toBe('0123456789')
+    expect((await past({ 'x-oss-range-behavior': 'standard' })).content.toString()).toBe('89')
   })
 
   test('works in path style too', async () => {
@@ -210,6 +217,7 @@ describe('the real client', () => {
     expect((await oss.getBucketACL('new-bucket')).acl).toBe('public-read')
     await oss.deleteBucket('new-bucket')
     expect(await refusedBy(oss.getBucketInfo('new-bucket'))).toEqual({ status: 404, code: 'NoSuchBucket' })
+    expect(await refusedBy(oss.putBucketACL('new-bucket', 'public-read'))).toEqual({ status: 404, code: 'NoSuchBucket' })
     expect(await refusedBy(client(stranger).putBucket('journal'))).toEqual({ status: 409, code: 'BucketAlreadyExists' })
   })
 })
@@ -260,6 +268,8 @@ describe('who is let in', () => {
     const code = async (changed: string, method = 'GET') => /<Code>(.*)<\/Code>/.exec(await (await fetch(changed, { method })).text())?.[1]
     now = Date.now() + 58_000
     expect((await fetch(url)).status).toBe(200)
+    now = Date.now() - 16 * 60_000
+    expect(await code(url)).toBe('AccessDenied')
     now = Date.now() + 62_000
     expect(await code(url)).toBe('AccessDenied')
     now = Date.now()
@@ -267,6 +277,12 @@ describe('who is let in', () => {
     expect(await code(url, 'DELETE')).toBe('SignatureDoesNotMatch')
     expect(await code(url.replace('x-oss-expires=60', 'x-oss-expires=61'))).toBe('SignatureDoesNotMatch')
     expect(await code(await pathStyle().signatureUrlV4('GET', 604_801, { headers: {} }, 'k'))).toBe('InvalidArgument')
+  })
+
+  test('a signed URL that says how its answer is to be labelled', async () => {
+    const queries = { 'response-content-disposition': 'attachment; filename="k.pem"' }
+    const reply = await fetch(await pathStyle().signatureUrlV4('GET', 60, { headers: {}, queries }, 'k'))
+    expect([reply.status, reply.headers.get('content-disposition')]).toEqual([200, 'attachment; filename="k.pem"'])
   })
 
   test('signatures of version 1 are refused by name, in a header and in a URL', async () => {
@@ -362,6 +378,7 @@ test('what the embedded cloud does not implement it refuses instead of taking it
     oss.append('k', Buffer.from('x')),
     oss.put('k', Buffer.from('x'), { headers: { 'x-oss-object-acl': 'public-read' } as never }),
     oss.list({ 'max-keys': 1 }, {}),
+    oss.listV2({ 'list-type': 1 } as never, {}),
   ]
   for (const call of calls) expect(await refusedBy(call)).toEqual({ status: 501, code: 'NotImplemented' })
   expect(model.list('journal')).toMatchObject({ value: { objects: [] } })
