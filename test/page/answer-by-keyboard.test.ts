@@ -8,9 +8,10 @@ import { pageHeaders, renderAnswered, renderPlan } from '../../shared/page/appro
 import { planLink, readLink } from '../../shared/page/link.ts'
 import { statusOfProblem } from '../../shared/page/problem.ts'
 import { needs } from '../oracle.ts'
-import { answered, now, numbered, planOf } from './plans.ts'
+import { answered, itemOf, now, numbered, planOf } from './plans.ts'
 
-const closed = planOf(numbered(3))
+const unbroken = 'x'.repeat(200)
+const closed = planOf([...numbered(2), itemOf(3, { description: unbroken, host: `${unbroken}.example` })])
 const [first = '', second = '', third = ''] = closed.items.map(item => item.renewal)
 const token = 'a.token.here'
 const flags = [

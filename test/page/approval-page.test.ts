@@ -65,6 +65,14 @@ test.each([
   expect(textOf(html).includes('1 certificate has expired already')).toBe(expired)
 })
 
+test.each([
+  ['2026-11-20T04:00:00Z', 'in 10 days', false],
+  ['2026-11-20T03:59:59Z', 'in 9 days', true],
+])('a certificate that ends at %s, %s, is loud: %s', (notAfter, away, loud) => {
+  const html = renderPlan(page({ closed: planOf([itemOf(1, { notAfter })]) }))
+  expect(html).toContain(`<small${loud ? ' class="loud"' : ''}>${away}</small>`)
+})
+
 test('an instance without a window left is announced', () => {
   const text = textOf(renderPlan(page({ closed: planOf([itemOf(1, { deadline: undefined })]) })))
   expect(text).toContain('1 instance has no maintenance window left')

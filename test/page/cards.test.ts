@@ -107,6 +107,24 @@ test('no description, however long or hostile, breaks out of its line or the lim
   )
 })
 
+test('where the longest names would not fit, fewer are listed and the rest is counted', () => {
+  const long = '😀'.repeat(300)
+  const items = numbered(20, {
+    description: long,
+    instance: long,
+    region: long,
+    version: long,
+    deadline: undefined,
+    notAfter: '2026-11-01T00:00:00Z',
+  })
+  const { text } = approvalCard({ ...reader, closed: planOf(items), ask: 2 })
+  const listed = linesOf(text).filter(line => line.startsWith('- **')).length
+  expect(text.length).toBeLessThanOrEqual(longestText)
+  expect(listed).toBeGreaterThan(2)
+  expect(listed).toBeLessThan(8)
+  expect(text).toContain(`- and ${20 - listed} more`)
+})
+
 const proof = {
   notAfter: '2027-11-30T03:12:00Z',
   serial: '0A1B2C',

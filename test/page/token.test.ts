@@ -90,6 +90,12 @@ test.each(forged)('%s is refused', async (_, make) => {
   expect(!read.ok && ['Malformed', 'BadSignature']).toContain(!read.ok && read.reason)
 })
 
+test('a token longer than any link is refused unread, even a genuine one', async () => {
+  const read = async (length: number) => readToken(key, await mintToken(key, { plan: 'p'.repeat(length), validUntil }), now)
+  expect((await read(1000)).ok).toBe(true)
+  expect(await read(2000)).toEqual({ ok: false, reason: 'Malformed' })
+})
+
 test('a key shorter than 32 bytes mints and reads nothing, and the error holds no key', async () => {
   const short = Buffer.from('short-and-secret')
   const fault = await mintToken(short, { plan: 'p', validUntil }).catch((error: unknown) => error)
