@@ -35,5 +35,5 @@ export async function startRdsWorld(instances: readonly InstanceSeed[], options:
     const home = 'cn-hangzhou'
     return rdsOver({ ...client, limiter: limiter(rdsRate(perMinute), timing), timing, home, regions: undefined })
   }
-  return { ...told, world, as, rds: await as(), close: serving.close }
+  return { ...told, world, as, rds: await as(), endpoint: `127.0.0.1:${serving.port}`, close: serving.close }
 }
