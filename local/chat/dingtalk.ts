@@ -1,6 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
 import type { CardContent } from '../model/chat.ts'
+import { unreachable } from '../perform.ts'
 
 /** A group's custom robot: who knows its token and secret may post there. */
 export type Robot = { name: string; accessToken: string; secret: string }
@@ -80,7 +81,7 @@ export function readMessage(contentType: string, body: Buffer): CardContent | Di
       return { title, text, buttons, urgent: false }
     }
     default:
-      return data satisfies never
+      return unreachable(data)
   }
 }
 
