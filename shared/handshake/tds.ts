@@ -8,6 +8,9 @@ const endOfMessage = 0x01
 const packetSize = 4096
 const headerSize = 8
 const encryption = { on: 1, notSupported: 2 }
+// A TLS alert record without encryption: type, version, length 2, level, description (RFC 5246 §6.2.1, §7.2).
+const alert = 0x15
+const alertSize = 7
 
 /** The stream to speak TLS over; `bare` ends the wrapping, as both sides do once the handshake is complete. */
 export type TdsTunnel = { stream: Duplex; bare(): void }
@@ -43,11 +46,19 @@ async function readPacket(line: Line): Promise<Buffer> {
   return take(line.socket, length - headerSize, line)
 }
 
+/** TLS records out of a TDS packet, or a bare alert: a server that gives up on the handshake may already have left the packets. */
+async function readRecords(line: Line): Promise<Buffer> {
+  const kind = await take(line.socket, 1, line)
+  if (kind[0] === alert) return Buffer.concat([kind, await take(line.socket, alertSize - 1, line)])
+  line.socket.unshift(kind)
+  return readPacket(line)
+}
+
 function tunnel(line: Line): TdsTunnel {
   let wrapped = true
   const stream = new Duplex({
     read() {
-      readPacket(line).then(
+      readRecords(line).then(
         body => stream.push(body),
         (stop: Error) => (wrapped ? stream.destroy(stop) : stream.push(null)),
       )

@@ -1,8 +1,10 @@
 import { X509Certificate } from 'node:crypto'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { describeLeaf, type Engine, type Handshake, shake, type Target, TargetFault } from '../../shared/handshake/handshake.ts'
+import { describeLeaf, type Engine, shake, type Target, TargetFault } from '../../shared/handshake/handshake.ts'
 import { type Made, make, makeHierarchy } from './authority.ts'
 import * as servers from './servers.ts'
+
+const { reached } = servers
 
 let root: Made
 let intermediate: Made
@@ -20,11 +22,6 @@ async function at(engine: Engine, starting: Promise<servers.Serving>, more: Part
   const serving = await starting
   running.push(serving)
   return { engine, host: 'db.test', port: serving.port, address: { ip: '127.0.0.1' }, timeoutMs: 10_000, ...more }
-}
-
-function reached(seen: Handshake): Extract<Handshake, { reached: true }> {
-  if (!seen.reached) throw new Error(`${seen.failure.code}: ${seen.failure.sentence}`)
-  return seen
 }
 
 const engines: { engine: Engine; serve: (chain: Made[], seen?: servers.Seen) => Promise<servers.Serving>; newest: string }[] = [

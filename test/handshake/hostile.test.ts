@@ -266,6 +266,15 @@ describe('SQL Server', () => {
     expect((await failure('SQLServer', says(words, nothing), 1000)).code).toBe('NotThisProtocol')
   })
 
+  test('may say by a bare alert that it gives up the handshake', async () => {
+    const handshakeFailure = Buffer.from('15030300020228', 'hex')
+    const seen = await failure(
+      'SQLServer',
+      agrees('SQLServer', socket => socket.end(handshakeFailure)),
+    )
+    expect(seen).toMatchObject({ code: 'TlsFailed', openssl: 'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE' })
+  })
+
   test('may not leave the packets in the middle of the handshake', async () => {
     expect(
       (

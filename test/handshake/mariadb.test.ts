@@ -3,13 +3,13 @@ import { connect } from 'node:net'
 import { type Connection, createConnection } from 'mysql2/promise'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { attempt } from '../../shared/handshake/attempt.ts'
-import { describeLeaf, type Handshake, shake, type Target } from '../../shared/handshake/handshake.ts'
+import { describeLeaf, shake, type Target } from '../../shared/handshake/handshake.ts'
 import { acceptedVersions } from '../../shared/handshake/oldtls.ts'
 import { verifyChain } from '../../shared/handshake/verify.ts'
 import { needs } from '../oracle.ts'
 import { type Made, make, makeHierarchy } from './authority.ts'
 import { fromElsewhere, type Program, startMariaDb } from './programs.ts'
-import type { Serving } from './servers.ts'
+import { reached, type Serving } from './servers.ts'
 
 describe.skipIf(!needs('mariadbd') || !needs('mariadb-install-db'))('a real MariaDB that blocks a host at 5 connect errors', () => {
   let root: Made
@@ -117,8 +117,3 @@ describe.skipIf(!needs('mariadbd') || !needs('mariadb-install-db'))('a real Mari
     await once(socket.resume(), 'close')
   }
 })
-
-function reached(seen: Handshake): Extract<Handshake, { reached: true }> {
-  if (!seen.reached) throw new Error(`${seen.failure.code}: ${seen.failure.sentence}`)
-  return seen
-}

@@ -3,10 +3,11 @@ import { connect } from 'node:net'
 import { connect as secure } from 'node:tls'
 import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Handshake, shake, type Target } from '../../shared/handshake/handshake.ts'
+import { shake, type Target } from '../../shared/handshake/handshake.ts'
 import { acceptedVersions } from '../../shared/handshake/oldtls.ts'
 import { type Made, make, makeHierarchy } from './authority.ts'
 import { type Program, postgresFolder, startPostgres } from './programs.ts'
+import { reached } from './servers.ts'
 
 const bin = postgresFolder()
 const complaint = /could not accept SSL connection|could not receive data from client/
@@ -69,8 +70,3 @@ describe.skipIf(bin === undefined)('a real PostgreSQL', () => {
     await client.end()
   }
 })
-
-function reached(seen: Handshake): Extract<Handshake, { reached: true }> {
-  if (!seen.reached) throw new Error(`${seen.failure.code}: ${seen.failure.sentence}`)
-  return seen
-}

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 import { createSecureContext, TLSSocket, type TLSSocketOptions } from 'node:tls'
+import type { Handshake } from '../../shared/handshake/handshake.ts'
 import { type Made, pemChain } from './authority.ts'
 
 export type Serving = { port: number; close(): Promise<void> }
@@ -189,4 +190,10 @@ export async function bytes(socket: Socket, count: number): Promise<Buffer> {
   }
   if (all.length > count) socket.unshift(all.subarray(count))
   return all.subarray(0, count)
+}
+
+/** @throws where there was no handshake, with the reason */
+export function reached(seen: Handshake): Extract<Handshake, { reached: true }> {
+  if (!seen.reached) throw new Error(`${seen.failure.code}: ${seen.failure.sentence}`)
+  return seen
 }
