@@ -43,6 +43,8 @@ thead th:last-child{width:22%}
 thead th{position:sticky;top:0;background:var(--panel);font-size:.875rem;font-weight:600;z-index:1}
 tbody th label{display:flex;gap:.6rem;align-items:flex-start;cursor:pointer}
 .when{white-space:nowrap}
+td{overflow-wrap:break-word}
+.name,.id{overflow-wrap:anywhere}
 .name,.id,small{display:block}
 .name{font-weight:600}
 .id,small{color:var(--soft);font-size:.8125rem}
@@ -68,7 +70,7 @@ table,tbody,tr,tbody th{display:block;width:auto}
 thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 tr{border:1px solid var(--line);border-radius:.5rem;margin:0 0 .75rem;padding:.6rem .75rem}
 tbody th,tbody td,tbody td:last-child{border:0;padding:.2rem 0;width:auto}
-tbody td{display:grid;grid-template-columns:6.5rem 1fr;gap:.5rem}
+tbody td{display:grid;grid-template-columns:6.5rem minmax(0,1fr);gap:.5rem}
 tbody td::before{content:attr(data-label);color:var(--soft);font-size:.8125rem;padding-top:.15rem}
 .buttons button{flex:1 1 8rem}
 }

@@ -26,7 +26,7 @@ export const en: Words = {
     language: 'Language',
     ask: count => (count === 1 ? 'Renew the certificate of this instance?' : `Renew the certificates of these ${count} instances?`),
     nothingOpen: 'Nothing is left to answer in this plan',
-    lead: 'Each certificate is renewed once, inside the instance’s own maintenance window, and then proven by a handshake. A restart drops every connection: applications have to reconnect.',
+    lead: 'Each certificate is renewed once, and then proven by a handshake. What restarts does so only inside its own maintenance window; a restart drops every connection, and applications have to reconnect.',
     silence: 'Silence never approves.',
     reminder: ask => `This is the ${ordinal(ask)} time of asking.`,
     facts: {
@@ -73,7 +73,8 @@ export const en: Words = {
     answered: {
       approved: count => `Approved: ${s(count, 'instance')}`,
       rejected: count => `Rejected: ${s(count, 'instance')}`,
-      approvedNext: 'They are renewed in their maintenance windows; a card in chat tells when each is proven. You can close this page.',
+      approvedNext:
+        'Each is renewed once; what restarts does so inside its maintenance window. A card in chat tells when it is proven. You can close this page.',
       rejectedNext: notAfter =>
         `Nothing is restarted. The certificates still expire, the first on ${notAfter}: encrypted clients fail from then on.`,
       stillOpen: count => `${s(count, 'instance')} of this plan still ${count === 1 ? 'waits' : 'wait'} for an answer.`,

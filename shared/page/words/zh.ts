@@ -26,7 +26,7 @@ export const zh: Words = {
     language: '语言',
     ask: count => (count === 1 ? '是否更新该实例的证书？' : `是否更新这 ${count} 个实例的证书？`),
     nothingOpen: '该计划没有待答复的实例',
-    lead: '每张证书只更新一次，在该实例自己的可维护时间段内进行，随后通过实际握手验证。重启会断开所有连接，应用需要重新连接。',
+    lead: '每张证书只更新一次，随后通过实际握手验证。需要重启的实例只在其可维护时间段内重启；重启会断开所有连接，应用需要重新连接。',
     silence: '不答复不等于批准。',
     reminder: ask => `这是第 ${ask} 次询问。`,
     facts: {
@@ -66,7 +66,7 @@ export const zh: Words = {
     answered: {
       approved: count => `已批准：${count} 个实例`,
       rejected: count => `已拒绝：${count} 个实例`,
-      approvedNext: '将在各自的可维护时间段内更新；每个实例验证完成后，群里会收到卡片。现在可以关闭此页面。',
+      approvedNext: '每个实例只更新一次；需要重启的，只在其可维护时间段内重启。验证完成后，群里会收到卡片。现在可以关闭此页面。',
       rejectedNext: notAfter => `不会重启任何实例。但证书仍会到期，最早为 ${notAfter}：届时加密客户端将连接失败。`,
       stillOpen: count => `该计划还有 ${count} 个实例等待答复。`,
       backToPlan: '打开计划',
