@@ -5,7 +5,9 @@ import { Client } from 'pg'
 import { Connection, Request } from 'tedious'
 
 /** `code` is the innermost cause's: OpenSSL's verification error rather than the driver's wrapping. The fingerprint is SHA-256, lower-case hex. */
-export type Connected = { ok: true; serverSubject: string; fingerprint: string; notAfter: string } | { ok: false; code: string; message: string }
+export type Connected =
+  | { ok: true; serverSubject: string; fingerprint: string; notAfter: string }
+  | { ok: false; code: string; message: string }
 
 /** `from` is the loopback address to call from (any of 127/8); `timeout` is in ms. */
 export type DriverOptions = { from?: string; user?: string; timeout?: number }

@@ -1,7 +1,7 @@
 import { connect, createServer } from 'node:net'
 import { connect as connectTls, type SecureVersion } from 'node:tls'
 import fc from 'fast-check'
-import { afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Authority, Issued } from '../../../local/ca/authority.ts'
 import type { Engine } from '../../../local/endpoints/endpoint.ts'
 import { reach } from '../../../local/endpoints/network.ts'
@@ -83,6 +83,17 @@ describe.each(engines)('$engine', ({ engine, driver }) => {
     expect(await driver(host, port, authority.trustPem())).toMatchObject({ ok: true })
   })
 
+  test('nothing is left of connections that both sides ended', async () => {
+    const open = () => process.getActiveResourcesInfo().filter(kind => kind === 'TCPSocketWrap').length
+    const before = open()
+    const { port } = await running.start({ engine, certificate, admits: from => from.address !== '127.0.1.5' })
+    await driver(host, port, authority.trustPem())
+    await driver(host, port, authority.foreignPem())
+    await driver(host, port, authority.trustPem(), { user: 'nobody' })
+    await call(port, '127.0.1.5').untilClosed()
+    await vi.waitFor(() => expect(open()).toBeLessThanOrEqual(before), { timeout: 800 })
+  })
+
   test('a certificate that cannot be had closes the connection and is told', async () => {
     const faults: string[] = []
     const failed = (error: Error) => void faults.push(error.message)
@@ -130,6 +141,13 @@ describe('MySQL', () => {
     expect(await visit(port, '127.0.1.5', 'login')).toBe('not-allowed')
   })
 
+  test('fast authentication confirms a password before the login is accepted; none needs no confirmation', async () => {
+    const { port } = await running.start({ engine: 'MySQL', version: '8.0.36', certificate: async () => issued })
+    const [confirmed, accepted] = ['020000020103', '0700000']
+    expect(await answerToSha2(port, 'secret')).toMatch(new RegExp(`^${confirmed}(${accepted}3|$)`))
+    expect(await answerToSha2(port, '')).toMatch(new RegExp(`^${accepted}2`))
+  })
+
   test.each([
     ['5.7.44', 'mysql_native_password'],
     ['8.0.36', 'caching_sha2_password'],
@@ -142,6 +160,19 @@ describe('MySQL', () => {
     expect(greeting.toString('latin1')).toContain(`${plugin}\0`)
   })
 })
+
+/** The first bytes that the server answers to a login by caching_sha2_password, over plain TCP. */
+async function answerToSha2(port: number, password: string): Promise<string> {
+  const client = call(port)
+  await client.first()
+  const scramble = password === '' ? '00' : `20${'ab'.repeat(32)}`
+  const body = Buffer.from(`0182080000000001${'21'}${'00'.repeat(23)}${Buffer.from('app\0').toString('hex')}${scramble}`, 'hex')
+  const payload = Buffer.concat([body, Buffer.from('caching_sha2_password\0')])
+  client.write(Buffer.concat([Buffer.from([payload.length, 0, 0, 1]), payload]))
+  const answer = await client.first()
+  client.leave()
+  return answer.toString('hex')
+}
 
 /** Asks a PostgreSQL endpoint for TLS of this one version. */
 async function negotiated(port: number, version: SecureVersion): Promise<string | null> {

@@ -18,6 +18,7 @@ export function call(port: number, from?: string) {
     /** All that the server said, once it closed; rejects where it reset. */
     untilClosed: () => closed,
     first: () => new Promise<Buffer>(resolve => socket.once('data', resolve)),
+    write: (bytes: Uint8Array) => void socket.write(bytes),
     leave: () => void socket.destroy(),
     /** Says this and leaves; resolves once the server has closed too. */
     say: (bytes: Uint8Array) => {
