@@ -28,19 +28,23 @@ export type Search = {
   at: Date
 }
 
+/** Both leaf first. `faults` are the tolerated ones. */
+export type Path = { certificates: PathCertificate[]; faults: Fault[] }
+
 /** Certificates on one path, leaf and root included. */
 const longest = 10
 
 /**
- * The shortest path from the leaf to an end with no faults but the tolerated ones, leaf first. Every issuer that fits is tried; what a
+ * The shortest path from the leaf to an end with no faults but the tolerated ones. Every issuer that fits is tried; what a
  * certificate may do depends only on how many CA certificates stand below it and on where it came from, so each is visited once per such
  * state and not once per way.
  */
-export function findPath(search: Search, tolerated: ReadonlySet<FaultCode>): PathCertificate[] | null {
+export function findPath(search: Search, tolerated: ReadonlySet<FaultCode>): Path | null {
   const sound = (faults: Fault[]) => faults.every(fault => tolerated.has(fault.code))
-  if (!sound(faultsOfLeaf(search.leaf, search.at))) return null
+  const faultsOfThis = faultsOfLeaf(search.leaf, search.at)
+  if (!sound(faultsOfThis)) return null
   const seen = new Set<string>()
-  const steps: Step[] = [{ certificate: search.leaf, known: false, from: null, length: 1, below: 0 }]
+  const steps: Step[] = [{ certificate: search.leaf, faults: faultsOfThis, known: false, from: null, length: 1, below: 0 }]
   for (const step of steps) {
     if (search.isEnd(step.certificate)) return trace(step)
     if (isSelfSigned(step.certificate) || step.length === longest) continue
@@ -48,20 +52,25 @@ export function findPath(search: Search, tolerated: ReadonlySet<FaultCode>): Pat
     for (const issuer of issuers) {
       const below = step.below + (issuer.selfIssued ? 0 : 1)
       const visit = `${issuer.fingerprint} ${below} ${known}`
-      if (seen.has(visit) || !sound(faultsBetween(step.certificate, issuer, step.below, search.at))) continue
+      if (seen.has(visit)) continue
+      const faults = faultsBetween(step.certificate, issuer, step.below, search.at)
+      if (!sound(faults)) continue
       seen.add(visit)
-      steps.push({ certificate: issuer, known, from: step, length: step.length + 1, below })
+      steps.push({ certificate: issuer, faults, known, from: step, length: step.length + 1, below })
     }
   }
   return null
 }
 
 /** `known`: it came from the bundle. `below`: CA certificates from here down to the leaf, self-issued ones not counted (RFC 5280 §4.2.1.9). */
-type Step = { certificate: PathCertificate; known: boolean; from: Step | null; length: number; below: number }
+type Step = { certificate: PathCertificate; faults: Fault[]; known: boolean; from: Step | null; length: number; below: number }
 
-function trace(end: Step): PathCertificate[] {
-  const path: PathCertificate[] = []
-  for (let step: Step | null = end; step !== null; step = step.from) path.unshift(step.certificate)
+function trace(end: Step): Path {
+  const path: Path = { certificates: [], faults: [] }
+  for (let step: Step | null = end; step !== null; step = step.from) {
+    path.certificates.unshift(step.certificate)
+    path.faults.unshift(...step.faults)
+  }
   return path
 }
 
@@ -97,19 +106,6 @@ function signatureHolds(child: PathCertificate, issuer: PathCertificate): boolea
   } catch {
     return false // a key of a kind that this OpenSSL does not know
   }
-}
-
-/** The faults of a path that was found with some tolerated, leaf first. */
-export function faultsOn(path: PathCertificate[], at: Date): Fault[] {
-  const faults = path.slice(0, 1).flatMap(leaf => faultsOfLeaf(leaf, at))
-  let below = 0
-  path.forEach((child, n) => {
-    const issuer = path[n + 1]
-    if (issuer === undefined) return
-    faults.push(...faultsBetween(child, issuer, below, at))
-    if (!issuer.selfIssued) below += 1
-  })
-  return faults
 }
 
 function faultsOfLeaf(leaf: PathCertificate, at: Date): Fault[] {

@@ -2,7 +2,7 @@ import { isIP } from 'node:net'
 import { FormatError } from '../formats/format-error.ts'
 import { type PathCertificate, readPathCertificate } from './certificate.ts'
 import { printable } from './failure.ts'
-import { type FaultCode, faultsOn, findPath, isSelfSigned, isSignedBy, issuersOf, type Search } from './path.ts'
+import { type FaultCode, findPath, isSelfSigned, isSignedBy, issuersOf, type Search } from './path.ts'
 
 export type DistrustCode = FaultCode | 'Malformed' | 'SelfSigned' | 'UnknownRoot' | 'UnknownIssuer' | 'NameMismatch'
 
@@ -72,17 +72,17 @@ export function verifyChain(chain: readonly Uint8Array[], bundle: readonly Uint8
   for (const tolerated of tolerances) {
     const path = findPath(search, tolerated)
     if (path === null) continue
-    const fault = faultsOn(path, at)[0]
+    const [fault] = path.faults
     if (fault !== undefined)
       return distrust(fault.code, fault.of, among(served)(fault.of) ? fault.detail : `${fault.detail} (in the bundle)`)
     if (!carries(leaf, host)) return distrust('NameMismatch', leaf, `it is made for ${namesOf(leaf)}, not for ${host}`)
     const viaRootsOnly = findPath({ ...search, bundle: roots }, tolerated) !== null
     return {
       trusted: true,
-      path: path.map(c => c.fingerprint),
+      path: path.certificates.map(one => one.fingerprint),
       viaRootsOnly,
       serverSendsIntermediates,
-      weaknesses: weaknessesOf(path, host),
+      weaknesses: weaknessesOf(path.certificates, host),
     }
   }
   const { top, known } = climb(search)
@@ -110,7 +110,8 @@ export function knownIssuer(chain: readonly Uint8Array[], bundle: readonly Uint8
   const members = readBundle(bundle)
   const offered = readServed(chain)
   if (offered instanceof FormatError) return { known: false, issuer: null }
-  const member = findPath({ ...offered, bundle: members, isEnd: among(members), at: new Date(0) }, datesAndWeakness)?.at(-1)
+  const path = findPath({ ...offered, bundle: members, isEnd: among(members), at: new Date(0) }, datesAndWeakness)
+  const member = path?.certificates.at(-1)
   return member === undefined ? { known: false, issuer: printable(offered.leaf.issuer) } : { known: true, member: member.fingerprint }
 }
 

@@ -17,7 +17,7 @@ cryptoProvider.set(webcrypto)
 
 export { KeyUsageFlags }
 
-export type Keys = { kind: 'EC' | 'RSA' | 'RSA-SHA1'; pair: webcrypto.CryptoKeyPair; pem: string }
+export type Keys = { kind: 'EC' | 'RSA' | 'RSA-SHA1' | 'PSS' | 'PSS-SHA1'; pair: webcrypto.CryptoKeyPair; pem: string }
 
 /** A certificate made for a test. `key` is its private key in PEM. */
 export type Made = { subject: string; der: Buffer; pem: string; key: string; keys: Keys }
@@ -48,10 +48,13 @@ export const always = { from: '2020-01-01T00:00:00Z', until: '2049-01-01T00:00:0
 export const serverAuth = '1.3.6.1.5.5.7.3.1'
 export const clientAuth = '1.3.6.1.5.5.7.3.2'
 
+const rsa = { publicExponent: new Uint8Array([1, 0, 1]), modulusLength: 2048 }
 const algorithms = {
   EC: { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' },
-  RSA: { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256', publicExponent: new Uint8Array([1, 0, 1]), modulusLength: 2048 },
-  'RSA-SHA1': { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-1', publicExponent: new Uint8Array([1, 0, 1]), modulusLength: 2048 },
+  RSA: { ...rsa, name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' },
+  'RSA-SHA1': { ...rsa, name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-1' },
+  PSS: { ...rsa, name: 'RSA-PSS', hash: 'SHA-256', saltLength: 32 },
+  'PSS-SHA1': { ...rsa, name: 'RSA-PSS', hash: 'SHA-1', saltLength: 20 },
 }
 
 export async function makeKeys(kind: Keys['kind'] = 'EC', modulusLength = 2048): Promise<Keys> {

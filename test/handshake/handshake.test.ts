@@ -109,6 +109,11 @@ describe('SQL Server', () => {
     expect(reached(seen).chain).toEqual([leaf.der])
   })
 
+  test('is never offered TLS 1.3, even if it would take it', async () => {
+    const seen = await shake(await at('SQLServer', servers.tds([leaf], servers.nothingSeen(), { maxVersion: 'TLSv1.3' })))
+    expect(reached(seen).protocol).toBe('TLSv1.2')
+  })
+
   test('may send a chain of several packets, in pieces of seven bytes', async () => {
     const long = [leaf, ...Array.from({ length: 15 }, () => intermediate)]
     expect(long.reduce((sum, one) => sum + one.der.length, 0)).toBeGreaterThan(4096)

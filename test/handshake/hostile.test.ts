@@ -275,6 +275,18 @@ describe('SQL Server', () => {
     expect(seen).toMatchObject({ code: 'TlsFailed', openssl: 'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE' })
   })
 
+  test('may not keep the handshake waiting with empty packets', async () => {
+    const empty = Buffer.from('1201000800000100', 'hex')
+    expect(
+      (
+        await failure(
+          'SQLServer',
+          agrees('SQLServer', socket => socket.write(empty)),
+        )
+      ).code,
+    ).toBe('NotThisProtocol')
+  })
+
   test('may not leave the packets in the middle of the handshake', async () => {
     expect(
       (
