@@ -41,7 +41,7 @@ const props = z.object({
 export async function readSpec(path: string, { accountId }: { accountId: string }): Promise<Spec> {
   const functions: FunctionSpec[] = []
   const regions = new Set<string>()
-  for (const { projectName, component, props: given } of await parse(path, accountId)) {
+  for (const { projectName, component, props: given } of await readSteps(path, { accountId })) {
     if (!/^fc3(@|$)/.test(component)) continue
     const read = props.safeParse(given)
     if (!read.success) throw new FcError('BadSpec', `${path}, ${projectName}: ${faultsOf(read.error)}`)
@@ -67,13 +67,14 @@ export async function readSpec(path: string, { accountId }: { accountId: string 
   return { region, accountId, functions }
 }
 
-type Step = { projectName: string; component: string; props: unknown }
+/** One resource with everything resolved. */
+export type Step = { projectName: string; component: string; props: unknown }
 
 /**
  * The parser looks for credentials in the environment, then in a person's own store, and writes what it finds in `.env` files into the
- * environment: it gets an account without keys, and what it changed is put back.
+ * environment: it gets an account without keys, and what it changed is put back. Throws FcError BadSpec.
  */
-async function parse(path: string, accountId: string): Promise<Step[]> {
+export async function readSteps(path: string, { accountId }: { accountId: string }): Promise<Step[]> {
   const { default: ParseSpec } = createRequire(import.meta.url)(
     '@serverless-devs/parse-spec',
   ) as typeof import('@serverless-devs/parse-spec')
