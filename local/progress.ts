@@ -4,6 +4,7 @@ import type { Line } from './fc/invocation.ts'
 export type Standing = { renewal: string; instance: string; word: string; over: boolean }
 
 type Told = {
+  stack?: string[]
   step?: string
   event?: string
   renewal?: string
@@ -34,7 +35,7 @@ export class Progress {
       if (line.stream === 'stderr' && line.text.trim() !== '') this.#tell(`${line.function}: ${line.text}`)
       return
     }
-    if (told.level === 'error') this.#tell(`${told.step}: ${told.code}: ${told.message}`)
+    if (told.level === 'error') this.#tell(`${told.step}: ${told.code}: ${told.message}${told.stack?.[0] ?? ''}`)
     const next = wordOf(told)
     if (told.renewal === undefined || next === undefined) return
     this.expect(told.renewal)
