@@ -71,6 +71,7 @@ describe('what a read becomes', () => {
     ['IncorrectDBInstanceLockMode', answered(403, 'IncorrectDBInstanceLockMode'), 'Refused', true],
     ['an HTML page', new SyntaxError('Unexpected token <'), 'BadReply', true],
     ['a code that is missing', answered(502, 'undefined'), 'BadReply', true],
+    ['JSON null in an error', new TypeError("Cannot read properties of null (reading 'RequestId')"), 'BadReply', true],
     ['a body that is no object', new Error('can not cast to Map'), 'BadReply', true],
     ['a closed port', network('ECONNREFUSED', 'connect'), 'Unreachable', true],
     ['a hang-up', network('ECONNRESET'), 'Unreachable', true],

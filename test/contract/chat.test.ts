@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { startChat } from '../../local/chat/server.ts'
 import { chatModel } from '../../local/model/chat.ts'
+import { serve } from '../../local/serve.ts'
 import { chatOver, dingTalkRate } from '../../shared/adapters/chat/chat.ts'
 import { limiter } from '../../shared/adapters/limiter.ts'
 import type { Card, Chat } from '../../shared/ports.ts'
@@ -129,6 +130,20 @@ describe('chat over webhooks, where it goes wrong', () => {
   test('a webhook that does not know the key is refused', async () => {
     const other = `whsec_${Buffer.alloc(32, 8).toString('base64')}`
     await expect(real.as(robotSecret, other).post('hook', card)).rejects.toMatchObject({ code: 'Refused' })
+  })
+
+  test.each(['dingtalk', 'webhook'] as const)('a %s that points elsewhere is not followed: the card would go to a stranger', async kind => {
+    const followed: string[] = []
+    const stranger = await serve(async request => {
+      followed.push(request.method)
+      return { status: 200, body: '{"errcode":0}' }
+    })
+    const pointing = await serve(async () => ({ status: 307, headers: { location: stranger.url } }))
+    const channel = kind === 'webhook' ? { kind, url: pointing.url, secret: Buffer.alloc(32) } : { kind, url: pointing.url }
+    const chat = chatOver({ moved: channel }, atOnce, limiter(dingTalkRate, atOnce), fetch)
+    await expect(chat.post('moved', card)).rejects.toMatchObject({ code: 'Refused' })
+    expect(followed).toEqual([])
+    await Promise.all([stranger.close(), pointing.close()])
   })
 
   test('a text longer than DingTalk takes is cut, not lost', async () => {
