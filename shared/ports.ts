@@ -102,9 +102,12 @@ export type Bundles = {
   manifest(): Promise<Manifest | undefined>
   /** The PEM of a version as published, read the way applications read it. */
   pem(version: string): Promise<string>
-  /** Writes `files` immutably, then the convenience copies, then the manifest, which is the only switch. */
+  /**
+   * Writes the certificates' formats immutably under their version, then a copy of every file beside the manifest, then the manifest, which is
+   * the only switch. Words and scripts have copies alone: they change with the release.
+   */
   publish(manifest: Manifest, files: Readonly<Record<string, Uint8Array>>): Promise<void>
-  /** Records a look at the source that found nothing new. */
+  /** Records a look at the source that found nothing new; does nothing where another version was published meanwhile. */
   checked(manifest: Manifest): Promise<void>
   proof(instance: string): Promise<ProofFile | undefined>
   writeProof(proof: ProofFile): Promise<void>
