@@ -43,7 +43,8 @@ export function slimClient(source: string, own: ReadonlySet<string>, path: strin
   return source.replace(method, (text, name: string) => (kept.has(name) ? text : ''))
 }
 
-const model = /^var (\w+)_1 = require\("\.\/\w+"\);\nObject\.defineProperty\(exports, "\w+", .*\n/gm
+/** The name that is exported, `DescribeDBInstancesRequest`: that of its file is another, `DescribeDbinstancesRequest`. */
+const model = /^var \w+_\d+ = require\("\.\/\w+"\);\nObject\.defineProperty\(exports, "(\w+)", .*\n/gm
 
 export function slimModels(source: string, wanted: ReadonlySet<string>, path: string): string {
   const count = [...source.matchAll(model)].length
