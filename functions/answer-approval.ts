@@ -1,7 +1,7 @@
 /** a person, through the page → RenewalApproved; a GET only shows, only a POST with the typed count answers */
 import { type Answer, type OpenPlan, unanswered } from '../shared/domain/plan.ts'
 import { event } from '../shared/events.ts'
-import { connectPorts, type Handler, type PortsOf, unexpected } from '../shared/host.ts'
+import { type Connect, connectPorts, type Handler, type PortsOf, unexpected } from '../shared/host.ts'
 import { type HttpReply, type HttpRequest, readHttpEvent } from '../shared/http-event.ts'
 import { line } from '../shared/line.ts'
 import { planLog, readPolicyLog } from '../shared/logs.ts'
@@ -70,23 +70,21 @@ function problemPage(problem: PageProblem, at: { language: Language; action?: st
 
 const page = (statusCode: number, body: string): HttpReply => ({ statusCode, headers: pageHeaders(), body, isBase64Encoded: false })
 
-export const handler: Handler = async (bytes, { requestId }) => {
-  try {
-    const request = readHttpEvent(bytes)
-    if (request === 'TooLarge') return JSON.stringify(problemPage('TooLarge', { language: 'en' }))
-    const ports = await connectPorts(needs, requestId)
-    const reply = await answerApproval(request, ports)
-    line({
-      level: 'info',
-      step: 'answer-approval',
-      attempt: requestId,
-      method: request.method,
-      path: request.path,
-      status: reply.statusCode,
-    })
-    return JSON.stringify(reply)
-  } catch (error) {
-    line({ level: 'error', step: 'answer-approval', attempt: requestId, ...unexpected(error) })
-    return JSON.stringify(problemPage('TryAgain', { language: 'en' }))
+/** The step as an HTTP trigger calls it: whatever goes wrong is a page, too. */
+export function answering(connect: Connect = connectPorts): Handler {
+  return async (bytes, { requestId }) => {
+    const told = { step: 'answer-approval', attempt: requestId }
+    try {
+      const request = readHttpEvent(bytes)
+      if (request === 'TooLarge') return JSON.stringify(problemPage('TooLarge', { language: 'en' }))
+      const reply = await answerApproval(request, await connect(needs, requestId))
+      line({ level: 'info', ...told, method: request.method, path: request.path, status: reply.statusCode })
+      return JSON.stringify(reply)
+    } catch (error) {
+      line({ level: 'error', ...told, ...unexpected(error) })
+      return JSON.stringify(problemPage('TryAgain', { language: 'en' }))
+    }
   }
 }
+
+export const handler = answering()

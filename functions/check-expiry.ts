@@ -38,8 +38,10 @@ async function policyInForce(ports: Needs) {
   return (await effectivePolicy(ports.journal)).policy
 }
 
-export const handler = host({
+export const step = {
   step: 'check-expiry',
-  needs: ['journal', 'queue', 'rds', 'bundles', 'policyFile'],
+  needs: ['journal', 'queue', 'rds', 'bundles', 'policyFile'] as const,
   timers: { check: checkExpiry, sweep: sweepOpen },
-})
+}
+
+export const handler = host(step)

@@ -75,8 +75,10 @@ async function postOnce(card: Card, channel: string, ports: Needs) {
   await noticeLog.record(ports, id, notice => (notice.posted ? undefined : { fact: 'Posted' }))
 }
 
-export const handler = host({
+export const step = {
   step: 'notify',
-  needs: ['journal', 'chat', 'approvals'],
+  needs: ['journal', 'chat', 'approvals'] as const,
   events: { ApprovalRequested: tellApproval, RenewalProven: tellProven, AttentionNeeded: tellAttention },
-})
+}
+
+export const handler = host(step)

@@ -142,8 +142,10 @@ function proofFile(at: At, served: Served, seen: Seen, proof: Proof, manifest: M
   }
 }
 
-export const handler = host({
+export const step = {
   step: 'prove-renewal',
-  needs: ['journal', 'queue', 'rds', 'bundles', 'probes'],
+  needs: ['journal', 'queue', 'rds', 'bundles', 'probes'] as const,
   events: { BundlePublished: proveRenewal, ProofDue: proveWeekly },
-})
+}
+
+export const handler = host(step)

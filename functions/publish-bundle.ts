@@ -76,9 +76,11 @@ async function announce(objection: string, version: string, ports: Needs) {
   ])
 }
 
-export const handler = host({
+export const step = {
   step: 'publish-bundle',
-  needs: ['journal', 'queue', 'bundles', 'source'],
+  needs: ['journal', 'queue', 'bundles', 'source'] as const,
   events: { ValidityUpdated: publishAfterUpdate },
   timers: { nightly: publishNightly },
-})
+}
+
+export const handler = host(step)

@@ -61,8 +61,10 @@ async function ask(plan: string, ports: Needs) {
   return { do: 'ask', ask: state.asks } as const
 }
 
-export const handler = host({
+export const step = {
   step: 'request-approval',
-  needs: ['journal', 'queue'],
+  needs: ['journal', 'queue'] as const,
   events: { RenewalsDue: requestApproval },
-})
+}
+
+export const handler = host(step)

@@ -4,7 +4,7 @@ import { lookAgain } from '../shared/domain/drive.ts'
 import { iso } from '../shared/domain/duration.ts'
 import { refusalPasses } from '../shared/domain/engine.ts'
 import { type Decision, decideRenewal, type Gathered } from '../shared/domain/renewal.ts'
-import { unreachable } from '../shared/errors.ts'
+import { Fault, unreachable } from '../shared/errors.ts'
 import { type EventOf, event } from '../shared/events.ts'
 import { gatherRenewal } from '../shared/gather.ts'
 import { host } from '../shared/host.ts'
@@ -17,7 +17,8 @@ type Approved = EventOf<'RenewalApproved'>
 type Update = Extract<Decision, { do: 'update' }>
 
 export async function updateValidity(approved: Approved, ports: Needs): Promise<Decision | UpdateReply | { do: 'late' | 'lost' }> {
-  const seen = await gatherRenewal(approved.data, ports)
+  const seen = await gather(approved, ports)
+  if (!seen) return { do: 'watch', because: 'it cannot be read while it restarts' }
   const decision = decideRenewal(seen, ports.clock.now())
   switch (decision.do) {
     case 'update':
@@ -52,6 +53,19 @@ export async function updateValidity(approved: Approved, ports: Needs): Promise<
       return decision
     default:
       return unreachable(decision)
+  }
+}
+
+/** An instance that restarts may refuse to be read for minutes: that is no trouble, and undefined here. */
+async function gather(approved: Approved, ports: Needs): Promise<Gathered | undefined> {
+  try {
+    return await gatherRenewal(approved.data, ports)
+  } catch (error) {
+    const { state } = await readRollout(ports.journal)
+    const restarts = state.slots.some(one => one.renewal === approved.data.renewal)
+    if (!restarts || !(error instanceof Fault) || error.code !== 'Busy') throw error
+    await watch(approved, ports)
+    return undefined
   }
 }
 
@@ -181,8 +195,10 @@ async function lookAt(look: string, renewal: string, { journal, clock, settings:
   }
 }
 
-export const handler = host({
+export const step = {
   step: 'update-validity',
-  needs: ['journal', 'queue', 'rds', 'bundles', 'probes'],
+  needs: ['journal', 'queue', 'rds', 'bundles', 'probes'] as const,
   events: { RenewalApproved: updateValidity },
-})
+}
+
+export const handler = host(step)

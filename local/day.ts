@@ -23,9 +23,9 @@ export async function liveADay({
   say = () => {},
 }: DayOptions): Promise<Map<string, First>> {
   const until = Date.now() + (patience ?? Number.POSITIVE_INFINITY)
-  await cloud.fc.fire('rds-tls-publish-bundle', 'nightly')
+  await fire(cloud, 'rds-tls-publish-bundle', 'nightly')
   say('night: the trust bundle is published, before anything is renewed')
-  await cloud.fc.fire('rds-tls-check-expiry', 'daily')
+  await fire(cloud, 'rds-tls-check-expiry', 'daily')
   say('morning: the fleet is scanned, and every endpoint gets its first look')
   await quiet(cloud, ['rds-tls-prove-renewal'], Math.min(until, Date.now() + 20_000))
   const first = await firstLook(cloud)
@@ -46,6 +46,11 @@ export async function liveADay({
   }
   await quiet(cloud, ['rds-tls-notify'], Math.min(until, Date.now() + 10_000))
   return first
+}
+
+async function fire({ fc }: Cloud, functionName: string, trigger: string) {
+  const end = await fc.fire(functionName, trigger)
+  if (end === 'given-up') throw new Error(`${functionName} failed at its ${trigger} timer, and was tried in vain: its lines above say why`)
 }
 
 /** Waits until these functions' queues are empty and nothing of theirs runs. */

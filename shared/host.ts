@@ -21,7 +21,8 @@ export type Step<N extends Need> = {
 export type Context = { requestId: string }
 export type Handler = (event: Uint8Array, context: Context) => Promise<string>
 
-type Connect = <N extends Need>(needs: readonly N[], attempt: string) => Promise<PortsOf<N>>
+/** Makes the ports of these needs; `portsFor`, or what a test puts in its place. */
+export type Connect = <N extends Need>(needs: readonly N[], attempt: string) => Promise<PortsOf<N>>
 export const connectPorts: Connect = portsFor
 
 /**

@@ -14,8 +14,9 @@ const passing = [
   /^IncorrectDBInstanceState/,
   /^OperationDenied\.DBInstanceStatus/,
   /^NotConnected$/,
+  /^RateExhausted$/,
   /^TooLate$/,
 ]
 
-/** `code`: the service's own, or ours: `NotConnected` (no connection ever opened), `TooLate` (never called). */
+/** `code`: the service's own, or ours: `NotConnected` (no connection ever opened), `RateExhausted` and `TooLate` (never called). */
 export const refusalPasses = (code: string): boolean => passing.some(one => one.test(code))

@@ -111,7 +111,7 @@ export const failures = {
     code: 'TlsFailed',
     openssl,
     sentence: `The TLS handshake with ${place(at)} failed: ${openssl}.`,
-    mend: 'See which TLS versions the endpoint accepts; below TLS 1.2 raise the instance’s minimum version or renew its settings.',
+    mend: 'If the endpoint accepts nothing above TLS 1.1, raise the instance’s minimum TLS version; else look up OpenSSL’s code.',
   }),
 }
 

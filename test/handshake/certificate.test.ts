@@ -68,6 +68,15 @@ describe('a certificate on a path', () => {
   })
 })
 
+test('a buffer that changed since it was read is read anew', async () => {
+  const { der } = await make({ subject: 'CN=x', serial: '0abc' })
+  const serials = ['0abc', '0abd'].map(serial => {
+    der.write(serial, der.indexOf('02020a', 'hex') + 2, 'hex')
+    return readPathCertificate(der, 'it').serial
+  })
+  expect(serials).toEqual(['0ABC', '0ABD'])
+})
+
 test('any changed bit of a leaf is distrusted, and none is thrown', async () => {
   const { root, intermediate, leaf } = await makeHierarchy()
   const at = new Date('2026-06-01T00:00:00Z')

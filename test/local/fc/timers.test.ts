@@ -79,6 +79,16 @@ test('a timer is an asynchronous invocation: a failure is tried again as often a
   ])
 })
 
+test('a timer that waits for its next try keeps the deployment from rest', async () => {
+  const failing = `export const handler = () => { throw new Error('not today') }`
+  const world = await deployed({ first: { code: failing, triggers: [timer('daily', '0 0 8 * * *')] } }, { scale: { retry: 1 } })
+  const fired = world.fc.fire('first', 'daily')
+  await world.delivered()
+  expect(world.fc.state()).toMatchObject({ rest: false, running: [], deliveries: 1 })
+  await world.fc.close()
+  expect(await fired).toBe('closed')
+})
+
 test.each(['0 0 8 * *', '0 61 8 * * *', 'CRON_TZ=Asia/Nowhere 0 0 8 * * *', '@every 5s', ''])('the schedule %j is refused', async cron => {
   await expect(deployed({ first: { code: recorder, triggers: [timer('daily', cron)] } })).rejects.toMatchObject({
     code: 'BadSpec',

@@ -149,6 +149,15 @@ test('every line belongs to the event it was written for, also while loading, an
   ])
 })
 
+test('all that a handler wrote has been handed on when its outcome is told, however much it was', async () => {
+  const { invoke, lines } = await worker(`
+    export const handler = () => { for (let count = 0; count < 5000; count++) { console.log('out '.repeat(10) + count); console.error('err') } }`)
+  for (let event = 1; event <= 5; event++) {
+    await invoke('', `r${event}`)
+    expect(lines.filter(({ requestId }) => requestId === `r${event}`)).toHaveLength(10_000)
+  }
+})
+
 const byText = (a: Written, b: Written) => (a.text < b.text ? -1 : 1)
 
 test('a process inherits nothing: it sees the variables given, its own folder, and no arguments', async () => {
@@ -167,19 +176,21 @@ test('a process inherits nothing: it sees the variables given, its own folder, a
 test("a function's Date is the embedded clock's, moves with it, and dates stay dates", async () => {
   const { invoke } = await worker(`
     import { statSync } from 'node:fs'
+    const machine = Date
     export const handler = () => ({
       now: Date.now(), made: new Date().getTime(), given: new Date(5).getTime(), text: Date().length > 10,
-      native: statSync('.').mtime instanceof Date, own: new Date() instanceof Date, iso: new Date('2026-01-01').toISOString(),
+      native: statSync('.').mtime instanceof Date, own: new Date() instanceof Date, iso: new Date('2026-01-01').toISOString(), untouched: Date === machine,
     })`)
   const year2030 = Date.parse('2030-01-01T00:00:00Z')
   const seen = JSON.parse(body(await invoke('', 'r', year2030)))
-  expect(seen).toMatchObject({ given: 5, text: true, native: true, own: true, iso: '2026-01-01T00:00:00.000Z' })
+  expect(seen).toMatchObject({ untouched: false, given: 5, text: true, native: true, own: true, iso: '2026-01-01T00:00:00.000Z' })
   for (const time of [seen.now, seen.made]) {
     expect(time).toBeGreaterThanOrEqual(year2030)
     expect(time).toBeLessThan(year2030 + 5000)
   }
   const back = JSON.parse(body(await invoke('', 'r', Date.now())))
   expect(Math.abs(back.now - Date.now())).toBeLessThan(5000)
+  expect(back.untouched).toBe(true)
 })
 
 test('a function in a VPC connects from the address of its VPC, whichever way it connects', async () => {
