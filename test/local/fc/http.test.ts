@@ -2,7 +2,10 @@ import { afterEach, expect, test } from 'vitest'
 import { type Deployment, deploy, type Made, page } from './deployment.ts'
 
 let deployment: Deployment | undefined
-afterEach(() => deployment?.close())
+afterEach(async () => {
+  await deployment?.close()
+  deployment = undefined
+})
 
 async function deployed(code: string, more: Partial<Made> = {}): Promise<{ world: Deployment; origin: string }> {
   deployment = await deploy({ first: { code, triggers: [page()], ...more } })

@@ -9,7 +9,10 @@ import { type Principal, principalsOf } from '../../../local/principals.ts'
 import { caller, type Deployment, deploy, session } from './deployment.ts'
 
 let deployment: Deployment | undefined
-afterEach(() => deployment?.close())
+afterEach(async () => {
+  await deployment?.close()
+  deployment = undefined
+})
 
 const code = `
   export const handler = async (event, context) => {

@@ -3,7 +3,10 @@ import type { FcOptions } from '../../../local/fc/options.ts'
 import { accountId, type Deployment, deploy, fromQueue, type Made, start } from './deployment.ts'
 
 let deployment: Deployment | undefined
-afterEach(() => deployment?.close())
+afterEach(async () => {
+  await deployment?.close()
+  deployment = undefined
+})
 
 async function deployed(functions: Record<string, Made>, more?: Partial<FcOptions>, queues?: string[]): Promise<Deployment> {
   deployment = await deploy(functions, more, queues)

@@ -3,7 +3,10 @@ import type { FcOptions } from '../../../local/fc/options.ts'
 import { type Deployment, deploy, type Made, start, timer } from './deployment.ts'
 
 let deployment: Deployment | undefined
-afterEach(() => deployment?.close())
+afterEach(async () => {
+  await deployment?.close()
+  deployment = undefined
+})
 
 async function deployed(functions: Record<string, Made>, more?: Partial<FcOptions>): Promise<Deployment> {
   deployment = await deploy(functions, more)
@@ -53,13 +56,18 @@ test('a disabled timer never fires by itself', async () => {
 })
 
 test('a compressed timer fires again and again, and follows its schedule no more', async () => {
-  const world = await deployed({ first: { code: recorder, triggers: [timer('sweep', '0 * * * * *')] } }, { timers: { sweep: 5 } })
+  const triggers = [timer('sweep', '0 * * * * *'), timer('seldom', '0 * * * * *'), timer('always', '0 * * * * *')]
+  const world = await deployed({ first: { code: recorder, triggers } }, { timers: { sweep: 5, seldom: 86_400_000 } })
+  for (let count = 0; count < 3; count++) await world.delivered(({ trigger }) => trigger === 'sweep')
   world.clock.time = minutes(10)
-  for (let count = 0; count < 3; count++) await world.delivered()
+  await world.delivered(({ trigger }) => trigger === 'always')
+  expect(world.deliveries.filter(({ trigger }) => trigger === 'seldom')).toEqual([])
+})
+
+test('a compressed timer that no function has is refused', async () => {
   await expect(deployed({ first: { code: recorder } }, { timers: { sweep: 5 } })).rejects.toThrow(
     'timers.sweep: no function has a timer trigger',
   )
-  await world.close()
 })
 
 test('a timer is an asynchronous invocation: a failure is tried again as often as s.yaml says', async () => {
@@ -94,5 +102,4 @@ test.each(['0 0 8 * *', '0 61 8 * * *', 'CRON_TZ=Asia/Nowhere 0 0 8 * * *', '@ev
     code: 'BadSpec',
     message: expect.stringContaining(`first: trigger daily: cronExpression ${JSON.stringify(cron)}`),
   })
-  deployment = undefined
 })
