@@ -120,9 +120,10 @@ function verdictOf(tls: TLSSocket): OpenSslVerdict {
 
 /** TLS is ended, never cut: PostgreSQL logs "could not accept SSL connection" for a cut, MySQL counts a connect error. */
 async function takeLeave(line: Line, way: Way, tls: TLSSocket): Promise<'clean' | 'cut'> {
+  // Listened for from the start: MySQL closes in the same breath as it refuses the login.
+  const closed = new Promise<'clean'>(resolve => line.socket.once('close', () => resolve('clean')))
   try {
     await way.leave(tls)
-    const closed = new Promise<'clean'>(resolve => line.socket.once('close', () => resolve('clean')))
     let timer: NodeJS.Timeout | undefined
     const impatient = new Promise<'cut'>(resolve => {
       timer = setTimeout(() => resolve('cut'), graceMs)
