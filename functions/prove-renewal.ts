@@ -4,16 +4,13 @@ import { judgeDrift, judgeRenewal, type Proof, type Seen } from '../shared/domai
 import type { RenewalFact, RenewalState } from '../shared/domain/renewal-log.ts'
 import { unreachable } from '../shared/errors.ts'
 import { type EventOf, event } from '../shared/events.ts'
-import { readPem } from '../shared/formats/pem.ts'
 import { probe } from '../shared/gather.ts'
-import { describeLeaf } from '../shared/handshake/describe.ts'
-import { verifyChain } from '../shared/handshake/verify.ts'
 import { host } from '../shared/host.ts'
 import { effectivePolicy, recordRollout, renewalLog } from '../shared/logs.ts'
 import type { Manifest, Ports, ProofFile, Served } from '../shared/ports.ts'
 import { attention } from '../shared/renewal-end.ts'
 
-type Needs = Pick<Ports, 'clock' | 'attempt' | 'journal' | 'queue' | 'rds' | 'bundles' | 'probes' | 'settings'>
+type Needs = Pick<Ports, 'clock' | 'attempt' | 'journal' | 'queue' | 'rds' | 'bundles' | 'trust' | 'probes' | 'settings'>
 
 export async function proveRenewal({ data: { plan, renewal } }: EventOf<'BundlePublished'>, ports: Needs) {
   const { state: log } = await renewalLog.read(ports.journal, renewal)
@@ -29,7 +26,7 @@ export async function proveRenewal({ data: { plan, renewal } }: EventOf<'BundleP
   if (!manifest) return { do: 'leave', because: 'no bundle is published' } as const
   const served = await probe(item, policy, ports)
   const seen = await judgeable(served, item.host, manifest, ports)
-  const before = log.updated.before ?? leafOf(last)
+  const before = log.updated.before ?? leafOf(last, ports)
   const proof = judgeRenewal(seen, { before, oldNotAfter: item.notAfter })
   await ports.bundles.writeProof(proofFile(item, served, seen, proof, manifest, ports))
   const { state } = await renewalLog.record(ports, renewal, now => newVerdict(now, factOf(proof, seen, item.vpc ?? 'nowhere')))
@@ -89,19 +86,19 @@ const simplyExpired = (code: string, { notAfter }: Extract<Protection, { enabled
   code === 'Expired' && Date.parse(notAfter) <= now.getTime()
 
 /** A handshake with its chain judged against the bundle exactly as published. */
-async function judgeable(served: Served, name: string, manifest: Manifest, { bundles, clock }: Needs): Promise<Seen> {
+async function judgeable(served: Served, name: string, manifest: Manifest, { bundles, trust, clock }: Needs): Promise<Seen> {
   if (!served.reached) return served
   const chain = served.chain.map(der => Buffer.from(der))
-  const bundle = readPem(await bundles.pem(manifest.version)).map(one => one.der)
-  const verdict = verifyChain(chain, bundle, name, clock.now())
-  const { fingerprint, serial, notBefore, notAfter } = describeLeaf(chain)
+  const bundle = trust.read(await bundles.pem(manifest.version)).map(one => one.der)
+  const verdict = trust.verify(chain, bundle, name, clock.now())
+  const { fingerprint, serial, notBefore, notAfter } = trust.describe(chain)
   const trusted = verdict.trusted ? ({ yes: true } as const) : ({ yes: false, code: verdict.code, detail: verdict.detail } as const)
   return { reached: true, leaf: { fingerprint, serial, notBefore, notAfter }, trusted }
 }
 
-function leafOf(last: ProofFile | undefined): { fingerprint: string; notBefore: string } | undefined {
+function leafOf(last: ProofFile | undefined, { trust }: Needs): { fingerprint: string; notBefore: string } | undefined {
   if (!last || last.chain.length === 0) return undefined
-  const { fingerprint, notBefore } = describeLeaf(last.chain.map(der => Buffer.from(der, 'base64')))
+  const { fingerprint, notBefore } = trust.describe(last.chain.map(der => Buffer.from(der, 'base64')))
   return { fingerprint, notBefore }
 }
 
@@ -144,7 +141,7 @@ function proofFile(at: At, served: Served, seen: Seen, proof: Proof, manifest: M
 
 export const step = {
   step: 'prove-renewal',
-  needs: ['journal', 'queue', 'rds', 'bundles', 'probes'] as const,
+  needs: ['journal', 'queue', 'rds', 'bundles', 'trust', 'probes'] as const,
   events: { BundlePublished: proveRenewal, ProofDue: proveWeekly },
 }
 

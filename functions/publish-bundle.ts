@@ -3,14 +3,14 @@ import { createHash } from 'node:crypto'
 import { guardBundle } from '../shared/bundle-guard.ts'
 import { type EventOf, event } from '../shared/events.ts'
 import type { Certificate } from '../shared/formats/certificate.ts'
-import { bundleNames, writeTrustBundle } from '../shared/formats/trust.ts'
+import { bundleNames, type TrustBundle } from '../shared/formats/trust.ts'
 import { reportTrust } from '../shared/formats/trust-report.ts'
 import { host } from '../shared/host.ts'
 import { howTo } from '../shared/how-to.ts'
 import { effectivePolicy, renewalLog } from '../shared/logs.ts'
 import type { Manifest, Ports } from '../shared/ports.ts'
 
-type Needs = Pick<Ports, 'clock' | 'attempt' | 'journal' | 'queue' | 'bundles' | 'source' | 'settings'>
+type Needs = Pick<Ports, 'clock' | 'attempt' | 'journal' | 'queue' | 'bundles' | 'source' | 'trust' | 'settings'>
 type Refreshed = { do: 'published' | 'kept' | 'refused'; version: string }
 
 export async function publishAfterUpdate({ data: { plan, renewal } }: EventOf<'ValidityUpdated'>, ports: Needs): Promise<Refreshed> {
@@ -26,7 +26,7 @@ export async function publishAfterUpdate({ data: { plan, renewal } }: EventOf<'V
 /** Publishes what the source holds, where that changes something and harms nobody. */
 export async function publishNightly(_payload: unknown, ports: Needs): Promise<Refreshed> {
   const [certificates, current] = await Promise.all([ports.source.fetch(), ports.bundles.manifest()])
-  const bundle = writeTrustBundle(certificates)
+  const bundle = ports.trust.write(certificates)
   const now = ports.clock.now()
   if (current?.version === bundle.version) {
     await ports.bundles.checked({ ...current, checkedAt: now.toISOString() })
@@ -42,7 +42,7 @@ export async function publishNightly(_payload: unknown, ports: Needs): Promise<R
   return { do: 'published', version: bundle.version }
 }
 
-function filesOf(bundle: ReturnType<typeof writeTrustBundle>, url: string | undefined): Record<string, Uint8Array> {
+function filesOf(bundle: TrustBundle, url: string | undefined): Record<string, Uint8Array> {
   return {
     [bundleNames.pem]: bundle.pem,
     [bundleNames.p7b]: bundle.p7b,
@@ -78,7 +78,7 @@ async function announce(objection: string, version: string, ports: Needs) {
 
 export const step = {
   step: 'publish-bundle',
-  needs: ['journal', 'queue', 'bundles', 'source'] as const,
+  needs: ['journal', 'queue', 'bundles', 'source', 'trust'] as const,
   events: { ValidityUpdated: publishAfterUpdate },
   timers: { nightly: publishNightly },
 }

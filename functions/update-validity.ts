@@ -12,7 +12,7 @@ import { readRollout, recordRollout, renewalLog } from '../shared/logs.ts'
 import type { Ports, UpdateReply } from '../shared/ports.ts'
 import { attention, endRenewal } from '../shared/renewal-end.ts'
 
-type Needs = Pick<Ports, 'clock' | 'attempt' | 'journal' | 'queue' | 'rds' | 'bundles' | 'probes' | 'settings'>
+type Needs = Pick<Ports, 'clock' | 'attempt' | 'journal' | 'queue' | 'rds' | 'bundles' | 'trust' | 'probes' | 'settings'>
 type Approved = EventOf<'RenewalApproved'>
 type Update = Extract<Decision, { do: 'update' }>
 
@@ -197,7 +197,7 @@ async function lookAt(look: string, renewal: string, { journal, clock, settings:
 
 export const step = {
   step: 'update-validity',
-  needs: ['journal', 'queue', 'rds', 'bundles', 'probes'] as const,
+  needs: ['journal', 'queue', 'rds', 'bundles', 'trust', 'probes'] as const,
   events: { RenewalApproved: updateValidity },
 }
 

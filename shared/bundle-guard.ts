@@ -1,7 +1,5 @@
 import type { Certificate } from './formats/certificate.ts'
-import { readPem } from './formats/pem.ts'
 import { diffBundles } from './formats/trust-report.ts'
-import { verifyChain } from './handshake/verify.ts'
 import type { Manifest, Ports } from './ports.ts'
 
 /**
@@ -11,9 +9,9 @@ import type { Manifest, Ports } from './ports.ts'
 export async function guardBundle(
   next: readonly Certificate[],
   current: Manifest,
-  { bundles, clock }: Pick<Ports, 'bundles' | 'clock'>,
+  { bundles, trust, clock }: Pick<Ports, 'bundles' | 'trust' | 'clock'>,
 ): Promise<string | undefined> {
-  const before = readPem(await bundles.pem(current.version))
+  const before = trust.read(await bundles.pem(current.version))
   const { rootsAdded, rootsRemoved } = diffBundles(before, next)
   if (rootsAdded.length + rootsRemoved.length > 0) {
     return `the source's roots changed: ${rootsAdded.length} new, ${rootsRemoved.length} gone: a person must compare the fingerprints`
@@ -25,7 +23,7 @@ export async function guardBundle(
 
   function verifies({ chain, host }: { chain: readonly string[]; host: string }, bundle: readonly Certificate[]): boolean {
     const served = chain.map(der => Buffer.from(der, 'base64'))
-    return verifyChain(
+    return trust.verify(
       served,
       bundle.map(one => one.der),
       host,

@@ -5,7 +5,7 @@ import { type Pace, pace } from './domain/pace.ts'
 import { Fault, unreachable } from './errors.ts'
 
 /** The ports that a step may need. Only the variables of the needs that a function names are demanded. */
-export type Need = 'rds' | 'journal' | 'queue' | 'bundles' | 'source' | 'probes' | 'chat' | 'policyFile' | 'approvals'
+export type Need = 'rds' | 'journal' | 'queue' | 'bundles' | 'source' | 'trust' | 'probes' | 'chat' | 'policyFile' | 'approvals'
 
 export type Credentials = { accessKeyId: string; accessKeySecret: string; securityToken: string | undefined }
 
@@ -22,7 +22,7 @@ export type Base = {
   bundleUrl: string | undefined
 }
 
-const unsigned: readonly Need[] = ['source', 'policyFile']
+const unsigned: readonly Need[] = ['source', 'trust', 'policyFile']
 
 /** Where the secrets are: an object of the journal's bucket. */
 export type SecretsObject = { secretsKey: string; bucket: Bucket }
@@ -34,6 +34,8 @@ export type Parts = {
   queue: { endpoint: string }
   bundles: Bucket & { baseUrl: string }
   source: { url: string }
+  /** Nothing to configure: it reaches nothing. */
+  trust: Record<never, never>
   probes: { endpoint: string; protocol: 'http' | 'https' }
   /** What chat needs is all in the secrets. */
   chat: SecretsObject
@@ -78,6 +80,8 @@ function readPart(need: Need, read: Reader, { region, accountId }: Base): Parts[
       return { ...readBucket(read, 'BUNDLE_BUCKET', region), baseUrl: read('BUNDLE_BASE_URL', webUrl) }
     case 'source':
       return { url: read('CA_BUNDLE_URL', webUrl, 'https://apsaradb-public.oss-ap-southeast-1.aliyuncs.com/ApsaraDB-CA-Chain.zip') }
+    case 'trust':
+      return {}
     case 'probes': {
       const at = read('INVOKE_ENDPOINT', endpoint, `${accountId}.${region}.fc.aliyuncs.com`)
       return { endpoint: at, protocol: readProtocol(read, 'INVOKE_PROTOCOL', at) }

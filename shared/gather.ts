@@ -4,13 +4,10 @@ import { permissionOf } from './domain/plan.ts'
 import { freezesOf, type Policy } from './domain/policy.ts'
 import type { Gathered } from './domain/renewal.ts'
 import { type Treatment, treatmentOf } from './domain/treatment.ts'
-import { readPem } from './formats/pem.ts'
-import { describeLeaf } from './handshake/describe.ts'
-import { knownIssuer } from './handshake/verify.ts'
 import { effectivePolicy, planLog, readRollout, renewalLog } from './logs.ts'
 import type { Ports, Served } from './ports.ts'
 
-type Needs = Pick<Ports, 'clock' | 'journal' | 'rds' | 'bundles' | 'probes' | 'settings'>
+type Needs = Pick<Ports, 'clock' | 'journal' | 'rds' | 'bundles' | 'trust' | 'probes' | 'settings'>
 
 /**
  * Gathers what a decision about one renewal looks at: the logs first, and the cloud only where they leave the answer open. An instance that
@@ -64,11 +61,11 @@ async function look(
   const served = await probe({ ...item, host }, policy, ports)
   if (!served.reached) return { reached: false }
   const chain = served.chain.map(der => Buffer.from(der))
-  const bundle = readPem(await ports.bundles.pem(version)).map(one => one.der)
+  const bundle = ports.trust.read(await ports.bundles.pem(version)).map(one => one.der)
   const [leaf] = chain
   if (!leaf) return { reached: false }
-  const { fingerprint, notBefore } = describeLeaf(chain)
-  return { reached: true, fingerprint, notBefore, issuerKnown: knownIssuer(chain, bundle).known }
+  const { fingerprint, notBefore } = ports.trust.describe(chain)
+  return { reached: true, fingerprint, notBefore, issuerKnown: ports.trust.issuer(chain, bundle).known }
 }
 
 type Endpoint = { region: string; instance: string; engine: string; vpc?: string | undefined; host: string }

@@ -23,24 +23,26 @@ export type Handler = (event: Uint8Array, context: Context) => Promise<string>
 
 /** Makes the ports of these needs; `portsFor`, or what a test puts in its place. */
 export type Connect = <N extends Need>(needs: readonly N[], attempt: string) => Promise<PortsOf<N>>
+/** Where a delivery's one line goes. */
+type Say = typeof line
 export const connectPorts: Connect = portsFor
 
 /**
  * Runs a step in Function Compute: envelope → event → step → one log line for each delivery. What can succeed later is thrown, and the
  * platform delivers it again; what never can goes to the dead-letter queue at once, with its code, and is acknowledged.
  */
-export function host<N extends Need>(step: Step<N>, connect: Connect = portsFor): Handler {
+export function host<N extends Need>(step: Step<N>, connect: Connect = portsFor, say: Say = line): Handler {
   return async (bytes, { requestId }) => {
     let ports: PortsOf<N> | undefined
     try {
       const waking = readEnvelope(bytes)
       ports = await connect(step.needs, requestId)
-      if (waking.by === 'timer') return await onTimer(step, waking, ports)
+      if (waking.by === 'timer') return await onTimer(step, waking, ports, say)
       const decisions: string[] = []
-      for (const message of waking.messages) decisions.push(await onMessage(step, message, ports))
+      for (const message of waking.messages) decisions.push(await onMessage(step, message, ports, say))
       return decisions.join('\n')
     } catch (error) {
-      return await refuse(step, bytes, error, ports, requestId, connect)
+      return await refuse(step, bytes, error, ports, requestId, connect, say)
     }
   }
 }
@@ -49,6 +51,7 @@ async function onTimer<N extends Need>(
   step: Step<N>,
   { kind, payload }: { kind: string; payload: unknown },
   ports: PortsOf<N>,
+  say: Say,
 ): Promise<string> {
   const run = step.timers?.[kind]
   if (!run)
@@ -56,10 +59,10 @@ async function onTimer<N extends Need>(
       'BadEnvelope',
       `no timer of ${step.step} is called ${JSON.stringify(kind)}: known are ${Object.keys(step.timers ?? {}).join(', ') || 'none'}`,
     )
-  return told(step.step, { event: kind }, ports, () => run(payload, ports))
+  return told(step.step, { event: kind }, ports, say, () => run(payload, ports))
 }
 
-async function onMessage<N extends Need>(step: Step<N>, message: string, ports: PortsOf<N>): Promise<string> {
+async function onMessage<N extends Need>(step: Step<N>, message: string, ports: PortsOf<N>, say: Say): Promise<string> {
   const event: AnyEvent = parseEvent(message)
   const run = step.events?.[event.type] as ((event: AnyEvent, ports: PortsOf<N>) => Promise<unknown>) | undefined
   if (!run)
@@ -68,18 +71,19 @@ async function onMessage<N extends Need>(step: Step<N>, message: string, ports: 
       `${step.step} takes ${Object.keys(step.events ?? {}).join(', ') || 'no events'}, not ${event.type}: look at flow.ts and s.yaml`,
     )
   const names = 'renewal' in event.data ? { renewal: event.data.renewal } : {}
-  return told(step.step, { event: event.type, id: event.id, ...names }, ports, () => run(event, ports))
+  return told(step.step, { event: event.type, id: event.id, ...names }, ports, say, () => run(event, ports))
 }
 
 async function told(
   step: string,
   of: Record<string, unknown>,
   { clock, attempt }: PortsOf<never>,
+  say: Say,
   run: () => Promise<unknown>,
 ): Promise<string> {
   const began = clock.now().getTime()
   const decision = await run()
-  line({ level: 'info', step, attempt, ...of, decision, ms: clock.now().getTime() - began })
+  say({ level: 'info', step, attempt, ...of, decision, ms: clock.now().getTime() - began })
   return JSON.stringify(decision ?? null)
 }
 
@@ -90,11 +94,12 @@ async function refuse<N extends Need>(
   ports: PortsOf<N> | undefined,
   attempt: string,
   connect: Connect,
+  say: Say,
 ): Promise<string> {
   const told = unexpected(error)
   const { code, message } = told
   const forGood = code === 'BadEnvelope' || code === 'BadEvent' || code === 'BadJournal'
-  line({ level: 'error', step: step.step, attempt, ...told, outcome: forGood && step.events ? 'dead letter' : 'retry' })
+  say({ level: 'error', step: step.step, attempt, ...told, outcome: forGood && step.events ? 'dead letter' : 'retry' })
   if (!forGood || !step.events) throw new Error(`${code}: ${message}`)
   const { queue } = (ports ?? (await connect(['queue'], attempt))) as Pick<Ports, 'queue'>
   await queue.bury({ step: step.step, code, message, envelope: Buffer.from(bytes).toString('utf8').slice(0, 40_000) })

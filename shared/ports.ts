@@ -2,6 +2,9 @@ import type { EchoedSettings, Engine, Instance, Listed, Protection, VendorTask }
 import type { Pace } from './domain/pace.ts'
 import type { AnyEvent } from './events.ts'
 import type { Certificate } from './formats/certificate.ts'
+import type { TrustBundle } from './formats/trust.ts'
+import type { LeafDescription } from './handshake/describe.ts'
+import type { ChainVerdict, IssuerVerdict } from './handshake/verify.ts'
 
 /** Everything a step may reach. Each step takes the part it needs; adapters implement the ports over cloud SDKs, tests over fakes. */
 export type Ports = {
@@ -13,6 +16,7 @@ export type Ports = {
   queue: Queue
   bundles: Bundles
   source: BundleSource
+  trust: Trust
   probes: Probes
   chat: Chat
   settings: Settings
@@ -152,6 +156,20 @@ export type ProofFile = {
 export type BundleSource = {
   /** The certificates of all members, which must agree; throws Fault BadArchive or Unreachable. */
   fetch(): Promise<readonly Certificate[]>
+}
+
+/**
+ * What certificates say and are worth. Pure, and a port all the same: reading and verifying is most of what a step costs, and whoever lives
+ * through years of renewals in a second stands descriptions in for signed certificates here, and for nothing else.
+ */
+export type Trust = {
+  /** The certificates of a bundle's PEM. */
+  read(pem: string): readonly Certificate[]
+  /** All files of a bundle. The same certificates give the same bytes. */
+  write(certificates: readonly Certificate[]): TrustBundle
+  describe(chain: readonly Uint8Array[]): LeafDescription
+  verify(chain: readonly Uint8Array[], bundle: readonly Uint8Array[], host: string, at: Date): ChainVerdict
+  issuer(chain: readonly Uint8Array[], bundle: readonly Uint8Array[]): IssuerVerdict
 }
 
 /** A handshake without login, made from where it can be made. */

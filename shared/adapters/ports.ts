@@ -50,6 +50,8 @@ async function portOf(need: Need, config: Config): Promise<Partial<Ports>> {
       return { bundles: await kept(() => bundlesOf(config)) }
     case 'source':
       return { source: await kept(() => sourceOf(config)) }
+    case 'trust':
+      return { trust: (await import('./trust.ts')).trust }
     case 'probes':
       return { probes: await kept(() => probesOf(config)) }
     case 'chat':

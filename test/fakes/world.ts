@@ -1,3 +1,4 @@
+import { trust } from '../../shared/adapters/trust.ts'
 import { type Pace, pace } from '../../shared/domain/pace.ts'
 import type { Approvals, Ports } from '../../shared/ports.ts'
 import { type FakeBundles, type FakeSource, fakeBundles, fakeSource } from './bundles.ts'
@@ -38,6 +39,7 @@ export function fakeWorld(of: {
     queue: fakeQueue(),
     bundles: fakeBundles(),
     source: fakeSource(),
+    trust,
     probes: fakeProbes(),
     chat: fakeChat(of.channels),
     settings: { account: '1000000000000001', region: 'cn-hangzhou', pace: { ...pace, ...of.pace }, bundleUrl: of.bundleUrl },
