@@ -1,3 +1,4 @@
+import { iso, minute } from './domain/duration.ts'
 import { isEngine, type Protection } from './domain/instance.ts'
 import type { PlanItem } from './domain/item.ts'
 import { permissionOf } from './domain/plan.ts'
@@ -37,16 +38,24 @@ export async function gatherRenewal({ plan: planId, renewal }: { plan: string; r
   const settling = held && (log.accepted || now.getTime() < Date.parse(held.callBefore) + settings.pace.settleAfter)
   if (settling || !instance || !protection?.enabled) return { ...known, ...nothing(policy), treatment, instance, protection }
 
-  const [tasks, manifest] = await Promise.all([ports.rds.vendorTasks(item.region), ports.bundles.manifest()])
+  const [tasks, listedSince, manifest] = await Promise.all([
+    ports.rds.vendorTasks(item.region),
+    held ? ports.rds.tasksSince(item.region, item.instance, iso(Date.parse(held.startedAt) - clocksApart)) : [],
+    ports.bundles.manifest(),
+  ])
   const served = manifest ? await look(item, protection, policy, manifest.version, ports) : ({ reached: false } as const)
-  return { ...known, treatment, instance, protection, tasks, served, bundleCheckedAt: manifest?.checkedAt }
+  return { ...known, treatment, instance, protection, tasks, listedSince, served, bundleCheckedAt: manifest?.checkedAt }
 }
+
+/** The service dates its tasks by its own clock. */
+const clocksApart = 5 * minute
 
 const nothing = (policy: Policy) => ({
   treatment: { ...policy.defaults, from: 'defaults', groups: ['defaults'], updateValue: undefined, stated: false } satisfies Treatment,
   instance: undefined,
   protection: undefined,
   tasks: [],
+  listedSince: [],
   served: { reached: false } as const,
   bundleCheckedAt: undefined,
 })

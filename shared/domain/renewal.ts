@@ -22,6 +22,8 @@ export type Gathered = {
   instance: Instance | undefined
   protection: Protection | undefined
   tasks: readonly VendorTask[]
+  /** Types of the tasks that the service lists since the restart under way began; empty where none is under way. */
+  listedSince: readonly string[]
   /** What a probe saw; `issuerKnown`: its issuer stands in the published bundle. */
   served: { reached: true; fingerprint: string; notBefore: string; issuerKnown: boolean } | { reached: false }
   /** When the published bundle was last seen equal to its source. */
@@ -114,6 +116,8 @@ function secondAttempt(seen: Gathered, item: PlanItem, held: Slot, now: Date): D
   const quiet = instance?.status === 'Running' && protection?.enabled === true && !protection.changing
   if (!quiet) return { do: 'watch', because: `the call's fate is unknown, and the instance is ${instance?.status}` }
   if (held.tries >= 2) return { do: 'stick', because: 'two calls, and no trace of either' }
+  const [listed] = seen.listedSince
+  if (listed !== undefined) return { do: 'watch', because: `the call's fate is unknown, and the service lists ${listed} since` }
   if (!held.before || !served.reached || served.fingerprint !== held.before.fingerprint) {
     return { do: 'watch', because: 'the call left no trace in the service, but the old leaf was not seen again' }
   }

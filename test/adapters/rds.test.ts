@@ -153,6 +153,16 @@ describe('reading', () => {
     expect(await rds.vendorTasks(region)).toHaveLength(120)
   })
 
+  test('an update that began is among the tasks that the service lists since, and not among those since after it', async () => {
+    const { rds } = await start([my, sql])
+    const before = new Date(Date.now() - 60_000).toISOString()
+    expect(await rds.tasksSince(region, 'rm-sql', before)).toEqual([])
+    await rds.updateValidity(update)
+    expect(await rds.tasksSince(region, 'rm-sql', before)).toEqual(['modify_ssl'])
+    expect(await rds.tasksSince(region, 'rm-my', before)).toEqual([])
+    expect(await rds.tasksSince(region, 'rm-sql', new Date(Date.now() + 60_000).toISOString())).toEqual([])
+  })
+
   test('a task says whether it is about TLS by any of its names, and what may be done to it', async () => {
     const switchAt = Date.parse('2027-01-05T18:00:00Z')
     const { rds } = await start([my], {

@@ -101,6 +101,7 @@ const ready: Gathered = {
   instance,
   protection,
   tasks: [],
+  listedSince: [],
   served: { reached: true, fingerprint: 'old', notBefore: '2025-06-01T00:00:00Z', issuerKnown: true },
   bundleCheckedAt: iso(now - hour),
 }
@@ -257,6 +258,7 @@ describe('while a restart is under way', () => {
       ['a change is under way', { protection: protectedBy({ changing: true }) }],
       ['the old leaf is no longer served', { served: { reached: true, fingerprint: 'new', notBefore: oldEnd, issuerKnown: true } }],
       ['no probe sees the leaf', { served: { reached: false } }],
+      ['the service lists a task since', { listedSince: ['modify_ssl'] }],
       ['the approval was turned into a no', { plan: planOf(closed, yes, no) }],
       ['the policy only observes by now', { mode: 'observe' }],
       ['the rollout is halted', { rollout: rolloutOf(started, { fact: 'RolloutHalted', why: 'x' }) }],

@@ -12,9 +12,13 @@ export type Row = Partial<Instance> & {
   issuedBy?: 'aliyun' | 'custom' | 'unknown'
   settings?: EchoedSettings
   tasks?: readonly Partial<VendorTask>[]
+  /** What the service lists of its past: type and start. */
+  history?: readonly Past[]
 }
 
-type Kept = { instance: Instance; protection: Protection; port: number; tasks: VendorTask[] }
+type Past = { type: string; at: string }
+
+type Kept = { instance: Instance; protection: Protection; port: number; tasks: VendorTask[]; history: Past[] }
 
 export type FakeRds = Rds &
   Pick<Trips<keyof Rds>, 'fail'> & {
@@ -30,6 +34,7 @@ export type FakeRds = Rds &
     protect(id: string, protection: Protection): void
     release(id: string): void
     task(id: string, task: Partial<VendorTask>): void
+    past(id: string, past: Past): void
   }
 
 const accepted: UpdateReply = { reply: 'accepted', requestId: 'A0000000-0000-0000-0000-000000000001' }
@@ -78,6 +83,7 @@ export function fakeRds(rows: readonly Row[] = []): FakeRds {
     },
     release: id => void kept.delete(id),
     task: (id, task) => void must(id).tasks.push(taskOf(id, task)),
+    past: (id, past) => void must(id).history.push(past),
 
     regions: () => call('regions', '', () => [...new Set([...kept.values()].map(one => one.instance.region))].sort()),
     list: (region, next) =>
@@ -96,6 +102,10 @@ export function fakeRds(rows: readonly Row[] = []): FakeRds {
       }),
     vendorTasks: region =>
       call('vendorTasks', region, () => [...kept.values()].filter(one => one.instance.region === region).flatMap(one => one.tasks)),
+    tasksSince: (region, id, since) =>
+      call('tasksSince', id, () =>
+        (of(region, id)?.history ?? []).filter(one => Date.parse(one.at) >= Date.parse(since)).map(one => one.type),
+      ),
     updateValidity: async update => {
       calls.push(`updateValidity ${update.instance}`)
       updates.push(structuredClone(update))
@@ -111,7 +121,7 @@ export function fakeRds(rows: readonly Row[] = []): FakeRds {
 }
 
 function keptOf(row: Row): Kept {
-  const { notAfter, host, port, issuedBy, settings, tasks, ...given } = row
+  const { notAfter, host, port, issuedBy, settings, tasks, history, ...given } = row
   const instance: Instance = {
     region: 'cn-hangzhou',
     description: row.id,
@@ -140,7 +150,7 @@ function keptOf(row: Row): Kept {
       }
     : { enabled }
   const listed = (tasks ?? []).map(task => taskOf(row.id, task))
-  return { instance, protection, port: port ?? 3306, tasks: listed }
+  return { instance, protection, port: port ?? 3306, tasks: listed, history: [...(history ?? [])] }
 }
 
 const taskOf = (instance: string, task: Partial<VendorTask>): VendorTask => ({

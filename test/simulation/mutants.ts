@@ -63,6 +63,13 @@ export const mutants: readonly Mutant[] = [
     replace: 'if (false) {',
   },
   {
+    name: 'the second attempt comes though the service lists a task since',
+    rule: '1 once',
+    file: 'shared/domain/renewal.ts',
+    search: '  if (listed !== undefined) return',
+    replace: '  if (listed !== undefined && listed.length > 1000) return',
+  },
+  {
     name: 'a third attempt is made',
     rule: '1 patience',
     file: 'shared/domain/renewal.ts',

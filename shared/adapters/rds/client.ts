@@ -13,6 +13,7 @@ export type Requests = Pick<
   | 'DescribeDBInstanceNetInfoRequest'
   | 'DescribeDBInstanceSSLRequest'
   | 'DescribeDBInstancesRequest'
+  | 'DescribeHistoryTasksRequest'
   | 'DescribeRegionsRequest'
   | 'ListTagResourcesRequest'
   | 'ModifyDBInstanceSSLRequest'

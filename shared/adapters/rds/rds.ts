@@ -6,7 +6,17 @@ import { patient, type RetryLimits, retrying } from '../retry.ts'
 import type { Timing } from '../timing.ts'
 import { type Failure, failureOf, faultOfRead, passesSoon, saysGone, saysNoTls, updateReplyOf } from './answer.ts'
 import type { ClientOf, Requests } from './client.ts'
-import { readInstance, readPage, readPort, readProtection, readRegions, readRequestId, readTags, readTasks } from './replies.ts'
+import {
+  readHistory,
+  readInstance,
+  readPage,
+  readPort,
+  readProtection,
+  readRegions,
+  readRequestId,
+  readTags,
+  readTasks,
+} from './replies.ts'
 
 export type RdsTools = {
   clientOf: ClientOf
@@ -116,6 +126,18 @@ export function rdsOver({ clientOf, requests, limiter, timing, home, regions, re
       }
     },
 
+    async tasksSince(region, id, since) {
+      const request = new requests.DescribeHistoryTasksRequest({
+        regionId: region,
+        instanceId: id,
+        fromStartTime: inSeconds(since),
+        // The service's clock may be ahead of ours: nothing that it has begun may be left out.
+        toStartTime: inSeconds(timing.now() + 3_600_000),
+        pageSize: 100,
+      })
+      return read(region, 'DescribeHistoryTasks', () => clientOf(region).describeHistoryTasks(request), readHistory)
+    },
+
     async updateValidity(update): Promise<UpdateReply> {
       // It must not wait: the caller has just looked at the clock, and a late call is a restart outside the window.
       if (!limiter.tryTake(`${update.region} ModifyDBInstanceSSL`)) {
@@ -143,6 +165,9 @@ export function rdsOver({ clientOf, requests, limiter, timing, home, regions, re
     return clientOf(region).modifyDBInstanceSSL(request)
   }
 }
+
+/** The service takes no fraction of a second. */
+const inSeconds = (at: string | number): string => `${new Date(at).toISOString().slice(0, 19)}Z`
 
 type No<T> = (failure: Failure) => { is: T } | false
 

@@ -88,6 +88,7 @@ const task = z.object({
   AllowChange: flag.optional(),
   AllowCancel: flag.optional(),
 })
+const history = z.object({ Items: z.array(z.object({ TaskType: text })) })
 const tasks = z.object({ TotalRecordCount: z.int(), Items: z.array(task) })
 
 /** Pending or being processed; all else is over. */
@@ -166,6 +167,10 @@ export function readTasks(body: unknown): { tasks: VendorTask[]; rows: number; t
   const { Items, TotalRecordCount } = parse(tasks, body, 'DescribeActiveOperationTasks')
   const pending = Items.filter(one => one.Status === undefined || standing.includes(one.Status))
   return { tasks: pending.map(taskOf), rows: Items.length, total: TotalRecordCount }
+}
+
+export function readHistory(body: unknown): string[] {
+  return parse(history, body, 'DescribeHistoryTasks').Items.map(one => one.TaskType)
 }
 
 export function readRequestId(body: unknown): string | undefined {
