@@ -20,7 +20,7 @@ import { mnsModel } from './model/mns.ts'
 import { ossModel } from './model/oss.ts'
 import { type Behaviour, RdsWorld, seededRandom } from './model/rds.ts'
 import { startOss } from './oss/server.ts'
-import { principalsOf } from './principals.ts'
+import { type Principal, principalsOf } from './principals.ts'
 import { startRds } from './rds/server.ts'
 import { secretsObject } from './secrets-object.ts'
 import { serve } from './serve.ts'
@@ -39,6 +39,7 @@ export type CloudOptions = {
   only?: readonly string[]
   /** How long things take here, instead of the usual seconds. */
   behaviour?: Partial<Behaviour>
+  pace?: Readonly<Record<string, string>>
   onLine?: (line: Line) => void
   onDelivery?: (delivery: Delivery) => void
 }
@@ -49,6 +50,8 @@ export type Cloud = {
   world: RdsWorld
   authority: Authority
   endpoints: DatabaseEndpoints
+  /** The account's owner, who may call every API. */
+  owner: Principal
   /** Where a person or a program looks in. */
   urls: { approval: string; inbox: string; bundle: string; control: string; rds: string; mns: string; oss: string; sts: string; fc: string }
   close(): Promise<void>
@@ -67,9 +70,9 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const folder = await mkdtemp(join(tmpdir(), 'rds-tls-cloud-'))
   const authority = await makeAuthority(now, ['cn-hangzhou', 'ap-southeast-1', 'cn-beijing', 'cn-shanghai', 'cn-shenzhen', 'eu-central-1'])
   const fleet = seedFleet(now)
-  const instances = fleet.instances.map(one =>
-    one.description === options.keepsOldLeaf ? { ...one, behaviour: { servesRenewed: false } } : one,
-  )
+  const instances = fleet.instances
+    .filter(one => options.only?.includes(one.description) ?? true)
+    .map(one => (one.description === options.keepsOldLeaf ? { ...one, behaviour: { servesRenewed: false } } : one))
   const world = new RdsWorld({
     now: now.getTime(),
     random: seededRandom(1),
@@ -81,7 +84,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   makeQueues(mns, now.getTime())
   makeBuckets(oss, accountId, now.getTime())
 
-  const sessions = new RoleSessions(principalsOf([owner()]))
+  const person = owner()
+  const sessions = new RoleSessions(principalsOf([person]))
   const kill = functionKill(options.kill, name => fc?.kill(name) ?? false)
   const meddler: Meddler = async (call, phase) => {
     const verdict = await given(call, phase)
@@ -135,7 +139,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
         return (fc?.url ?? '').slice('http://'.length)
       },
       ENDPOINT_HOSTS: hostsFile,
-      PACE: JSON.stringify(pace),
+      PACE: JSON.stringify({ ...pace, ...options.pace }),
     },
     timers: { sweep: sweepEveryMs },
     scale: { retry: 0.1 },
@@ -148,6 +152,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   return {
     fc: deployed,
     oss,
+    owner: person,
     world,
     authority,
     endpoints,

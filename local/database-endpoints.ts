@@ -1,6 +1,7 @@
 import type { Authority } from './ca/authority.ts'
 import type { Caller, Served } from './endpoints/connection.ts'
 import { type Endpoint, type Engine, startEndpoint } from './endpoints/endpoint.ts'
+import { reach, vpcs } from './endpoints/network.ts'
 import type { Instance, RdsWorld } from './model/rds.ts'
 
 export type DatabaseEndpoints = {
@@ -15,7 +16,7 @@ const isEngine = (name: string): name is Engine => engines.includes(name)
 /** Opens the protected endpoint of every instance that has one: real TLS, with the certificate that the world says is served. */
 export async function openEndpoints(world: RdsWorld, authority: Authority, now: () => number): Promise<DatabaseEndpoints> {
   const hosts = new Map<string, number>()
-  const open: Endpoint[] = []
+  const open = new Map<string, Endpoint>()
   for (const { id, engine, engineVersion, ssl } of world.instances()) {
     if (!isEngine(engine) || !ssl.enabled) continue
     const current = () => {
@@ -29,10 +30,23 @@ export async function openEndpoints(world: RdsWorld, authority: Authority, now: 
       admits: from => admits(from, current()),
       state: () => (current()?.down === false ? 'running' : 'restarting'),
     })
-    open.push(endpoint)
+    open.set(id, endpoint)
     hosts.set(ssl.connectionString, endpoint.port)
   }
-  return { hosts, close: async () => void (await Promise.all(open.map(one => one.close()))) }
+  const watching = setInterval(() => cutWhatRestarts(world, open, now()), 50)
+  return {
+    hosts,
+    async close() {
+      clearInterval(watching)
+      await Promise.all([...open.values()].map(one => one.close()))
+    },
+  }
+}
+
+/** A restart breaks off whoever is connected. */
+function cutWhatRestarts(world: RdsWorld, open: ReadonlyMap<string, Endpoint>, now: number): void {
+  world.advance(now)
+  for (const one of world.instances()) if (one.down) open.get(one.id)?.cut()
 }
 
 async function certificateOf(instance: Readonly<Instance> | undefined, authority: Authority): Promise<Served | undefined> {
@@ -43,10 +57,11 @@ async function certificateOf(instance: Readonly<Instance> | undefined, authority
   return authority.issue({ ...order, notBefore: new Date(notBefore), notAfter: new Date(notAfter) })
 }
 
-/** 127.0.0.1 is the person at this machine. A function connects from its VPC's range, 127.0.N.0/24 of `vpc-N`, which stands for 172.16.0.0/12. */
+/** Every VPC here has its own /24 of 127/8; in the account they lie in 172.16.0.0/12, which is what allowlists name. */
 function admits({ address }: Caller, instance: Readonly<Instance> | undefined): boolean {
   if (!instance) return false
-  if (address === '127.0.0.1') return true
-  const vpc = /^127\.0\.(\d+)\./.exec(address)?.[1]
-  return instance.vpcId === `vpc-${vpc}` && instance.allowlist.includes('172.16.0.0/12')
+  const { ssl, endpoints, vpcId } = instance
+  const isPublic = endpoints.some(one => one.connectionString === ssl.connectionString && one.ipType === 'Public')
+  const allowlist = instance.allowlist.flatMap(range => (range === '172.16.0.0/12' ? Object.values(vpcs) : [range]))
+  return reach(isPublic ? { allowlist } : { vpc: vpcId, allowlist }, address) === 'admitted'
 }

@@ -1,0 +1,41 @@
+import { fileURLToPath } from 'node:url'
+import { type Cloud, type CloudOptions, startCloud } from '../../local/cloud.ts'
+import { liveADay } from '../../local/day.ts'
+import { accountId } from '../../local/deployment.ts'
+import { readSpec, type Spec } from '../../local/fc/spec.ts'
+import { Progress } from '../../local/progress.ts'
+import { audit, type Finding } from '../auditor.ts'
+
+const at = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url))
+
+export type SmallDay = {
+  only: readonly string[]
+  /** What becomes of s.yaml before it is deployed. */
+  deploys?: (spec: Spec) => Spec
+  patience?: number
+  /** Looks at the cloud, or meddles with it, before the auditor comes. */
+  afterwards?: (cloud: Cloud) => Promise<void>
+} & Pick<CloudOptions, 'keepsOldLeaf' | 'kill' | 'meddler'>
+
+/** A day of a few instances whose restarts take half a second, judged by the auditor. */
+export async function smallDay(day: SmallDay): Promise<{ findings: Finding[]; told: string[] }> {
+  const told: string[] = []
+  const progress = new Progress(sentence => told.push(sentence))
+  const { deploys = spec => spec, patience = 25_000, afterwards = async () => {}, ...options } = day
+  const cloud = await startCloud({
+    ...options,
+    spec: deploys(await readSpec(at('s.yaml'), { accountId })),
+    policyFile: at('local/policy.yaml'),
+    behaviour: { visibilityLagMs: 100, restartMs: 400, effectDelayMs: 600 },
+    pace: { settleAfter: '3s', pollRestart: '1s', lookAgain: '4s' },
+    onLine: line => progress.take(line),
+    onDelivery: one => one.end === 'exited' && told.push(`${one.function} was killed; next: ${one.next}`),
+  })
+  try {
+    await liveADay({ cloud, progress, approveAll: false, patience })
+    await afterwards(cloud)
+    return { findings: await audit(cloud.urls.control), told }
+  } finally {
+    await cloud.close()
+  }
+}
