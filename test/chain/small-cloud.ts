@@ -13,6 +13,8 @@ export type SmallDay = {
   /** What becomes of s.yaml before it is deployed. */
   deploys?: (spec: Spec) => Spec
   patience?: number
+  /** Answers the cards with yes; instances tagged env=dev need no answer. */
+  approveAll?: boolean
   /** Looks at the cloud, or meddles with it, before the auditor comes. */
   afterwards?: (cloud: Cloud) => Promise<void>
 } & Pick<CloudOptions, 'keepsOldLeaf' | 'kill' | 'meddler'>
@@ -21,7 +23,7 @@ export type SmallDay = {
 export async function smallDay(day: SmallDay): Promise<{ findings: Finding[]; told: string[] }> {
   const told: string[] = []
   const progress = new Progress(sentence => told.push(sentence))
-  const { deploys = spec => spec, patience = 25_000, afterwards = async () => {}, ...options } = day
+  const { deploys = spec => spec, patience = 25_000, approveAll = false, afterwards = async () => {}, ...options } = day
   const cloud = await startCloud({
     ...options,
     spec: deploys(await readSpec(at('s.yaml'), { accountId })),
@@ -32,7 +34,7 @@ export async function smallDay(day: SmallDay): Promise<{ findings: Finding[]; to
     onDelivery: one => one.end === 'exited' && told.push(`${one.function} was killed; next: ${one.next}`),
   })
   try {
-    await liveADay({ cloud, progress, approveAll: false, patience })
+    await liveADay({ cloud, progress, approveAll, patience })
     await afterwards(cloud)
     return { findings: await audit(cloud.urls.control), told }
   } finally {
