@@ -1,6 +1,6 @@
 import type { Cloud } from './cloud.ts'
 import { linksIn } from './inbox-links.ts'
-import { approveAll } from './person.ts'
+import { approveAll, openPage } from './person.ts'
 import type { Progress } from './progress.ts'
 import { type First, firstLook } from './report.ts'
 
@@ -31,8 +31,8 @@ export async function liveADay({
   const first = await firstLook(cloud)
 
   const seen = new Set<string>()
-  const open = () => !progress.allOver() || !cloud.fc.state().rest || (approves && seen.size === 0)
-  while (open() && Date.now() < until) {
+  const open = async () => !progress.allOver() || !cloud.fc.state().rest || (approves ? seen.size === 0 : await unanswered(seen))
+  while (Date.now() < until && (await open())) {
     for (const link of await linksIn(cloud.urls.inbox)) {
       if (seen.has(link)) continue
       seen.add(link)
@@ -42,10 +42,16 @@ export async function liveADay({
       for (const renewal of renewals) progress.expect(renewal)
       say(`approved ${renewals.length} renewals through the page`)
     }
-    await new Promise(resolve => setTimeout(resolve, 100))
+    await new Promise(resolve => setTimeout(resolve, approves ? 100 : 1000))
   }
   await quiet(cloud, ['rds-tls-notify'], Math.min(until, Date.now() + 10_000))
   return first
+}
+
+/** A page that still has boxes to check waits for its person. */
+async function unanswered(links: ReadonlySet<string>): Promise<boolean> {
+  const pages = await Promise.all([...links].map(openPage))
+  return pages.some(page => page.items.length > 0)
 }
 
 async function fire({ fc }: Cloud, functionName: string, trigger: string) {

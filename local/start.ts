@@ -38,7 +38,7 @@ const cloud = await startCloud({
   onLine: line => progress.take(line),
   onDelivery: one => one.end !== 'returned' && say(`${one.function}: ${one.end}${one.error ? `: ${one.error}` : ''}; then ${one.next}`),
 })
-process.once('SIGINT', () => void cloud.close().then(() => process.exit(130)))
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void cloud.close().then(() => process.exit(130)))
 
 say(`the embedded cloud is up: ${cloud.world.instances().length} instances`)
 say(`  chat inbox   ${cloud.urls.inbox}/`)
