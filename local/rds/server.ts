@@ -6,9 +6,8 @@ import { errorBody } from '../model/rds.ts'
 import { perform } from '../perform.ts'
 import type { Principals } from '../principals.ts'
 import { type Answer, type Handler, type Request, type Serving, serve } from '../serve.ts'
-import { callerFaults, verifyAcs3 } from './acs3.ts'
+import { passGateway } from './gateway.ts'
 import { Nonces } from './nonces.ts'
-import { paramsOf } from './parameters.ts'
 
 const version = '2014-08-15'
 
@@ -27,16 +26,12 @@ export function startRds({ world, principals, meddler, clock, port, requestId = 
   const nonces = new Nonces()
   const handle: Handler = async request => {
     const id = requestId()
-    const verified = verifyAcs3(request, principals, nonces, clock.now())
-    if ('fault' in verified) {
-      const [status, message] = callerFaults[verified.fault]
-      return asAnswer({ status, body: errorBody(verified.fault, verified.detail ? `${message} ${verified.detail}` : message, id) })
-    }
-    const refused = misaddressed(request, id)
+    const call = passGateway(request, principals, nonces, clock.now())
+    if ('code' in call) return asAnswer({ status: call.status, body: errorBody(call.code, call.message, id) })
+    const refused = misaddressed(request, call.version, id)
     if (refused) return asAnswer(refused)
-    const action = request.headers['x-acs-action'] ?? ''
-    const params = paramsOf(request)
-    const principal = verified.principal.name
+    const { action, params } = call
+    const principal = call.principal.name
     return perform(meddler, { service: 'rds', action, resource: resourceOf(params), principal }, () =>
       asAnswer(world.handle(action, params, { principal, requestId: id }, clock.now())),
     )
@@ -46,11 +41,11 @@ export function startRds({ world, principals, meddler, clock, port, requestId = 
 
 const capitalUuid = (): string => randomUUID().toUpperCase()
 
-function misaddressed(request: Request, id: string): RdsReply | undefined {
+function misaddressed(request: Request, asked: string, id: string): RdsReply | undefined {
   if (request.rawPath !== '/' || (request.method !== 'POST' && request.method !== 'GET')) {
     return { status: 404, body: errorBody('InvalidAction.NotFound', 'Specified api is not found, please check your url and method.', id) }
   }
-  if (request.headers['x-acs-version'] === version) return undefined
+  if (asked === version) return undefined
   return { status: 400, body: errorBody('InvalidVersion', 'Specified parameter Version is not valid.', id) }
 }
 

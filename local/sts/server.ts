@@ -4,12 +4,10 @@ import type { Meddler } from '../meddler.ts'
 import { instant } from '../model/rds.ts'
 import { perform } from '../perform.ts'
 import type { Principal } from '../principals.ts'
-import { callerFaults, verifyAcs3 } from '../rds/acs3.ts'
+import { passGateway } from '../rds/gateway.ts'
 import { Nonces } from '../rds/nonces.ts'
-import { paramsOf } from '../rds/parameters.ts'
 import { type Answer, type Handler, type Serving, serve } from '../serve.ts'
 import { identityOf, roleIdOf } from './identity.ts'
-import { isRpcSigned, verifyRpc } from './rpc-signature.ts'
 import type { RoleSessions } from './sessions.ts'
 
 const version = '2015-04-01'
@@ -31,17 +29,10 @@ export function startSts({ sessions, roles, meddler, clock, port }: StsServing):
   const nonces = new Nonces()
   const handle: Handler = async request => {
     const id = randomUUID().toUpperCase()
-    const old = isRpcSigned(request)
-    const verified = (old ? verifyRpc : verifyAcs3)(request, sessions, nonces, clock.now())
-    if ('fault' in verified) {
-      const [status, message] = callerFaults[verified.fault]
-      return said(refusal(status, verified.fault, message), id)
-    }
-    const { principal } = verified
-    const params = paramsOf(request)
-    const action = (old ? params.Action : request.headers['x-acs-action']) ?? ''
-    const asked = old ? params.Version : request.headers['x-acs-version']
-    if (asked !== version) return said(refusal(400, 'InvalidVersion', 'Specified parameter Version is not valid.'), id)
+    const call = passGateway(request, sessions, nonces, clock.now())
+    if ('code' in call) return said(refusal(call.status, call.code, call.message), id)
+    const { principal, action, params } = call
+    if (call.version !== version) return said(refusal(400, 'InvalidVersion', 'Specified parameter Version is not valid.'), id)
     return perform(meddler, { service: 'sts', action, resource: params.RoleArn ?? '', principal: principal.name }, () => {
       switch (action) {
         case 'GetCallerIdentity':
