@@ -1,7 +1,11 @@
 /** a person, through the page → RenewalApproved; a GET only shows, only a POST with the typed count answers */
+import { approvals } from '../shared/adapters/connect/approvals.ts'
+import { connecting } from '../shared/adapters/connect/connecting.ts'
+import { journal } from '../shared/adapters/connect/journal.ts'
+import { queue } from '../shared/adapters/connect/queue.ts'
 import { type Answer, type OpenPlan, unanswered } from '../shared/domain/plan.ts'
 import { event } from '../shared/events.ts'
-import { type Connect, connectPorts, type Handler, type PortsOf, unexpected } from '../shared/host.ts'
+import { type Connect, type Handler, type PortsOf, unexpected } from '../shared/host.ts'
 import { type HttpReply, type HttpRequest, readHttpEvent } from '../shared/http-event.ts'
 import { line } from '../shared/line.ts'
 import { planLog, readPolicyLog } from '../shared/logs.ts'
@@ -71,7 +75,7 @@ function problemPage(problem: PageProblem, at: { language: Language; action?: st
 const page = (statusCode: number, body: string): HttpReply => ({ statusCode, headers: pageHeaders(), body, isBase64Encoded: false })
 
 /** The step as an HTTP trigger calls it: whatever goes wrong is a page, too. */
-export function answering(connect: Connect = connectPorts): Handler {
+export function answering(connect: Connect<(typeof needs)[number]>): Handler {
   return async (bytes, { requestId }) => {
     const told = { step: 'answer-approval', attempt: requestId }
     try {
@@ -87,4 +91,4 @@ export function answering(connect: Connect = connectPorts): Handler {
   }
 }
 
-export const handler = answering()
+export const handler = answering(connecting({ approvals, journal, queue }))

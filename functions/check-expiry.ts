@@ -1,4 +1,10 @@
 /** daily timer → RenewalsDue;  5-minute timer → whatever was lost, late or left unfinished */
+import { bundles } from '../shared/adapters/connect/bundles.ts'
+import { connecting } from '../shared/adapters/connect/connecting.ts'
+import { journal } from '../shared/adapters/connect/journal.ts'
+import { policyFile } from '../shared/adapters/connect/policy-file.ts'
+import { queue } from '../shared/adapters/connect/queue.ts'
+import { rds } from '../shared/adapters/connect/rds.ts'
 import { second } from '../shared/domain/duration.ts'
 import { readPolicy } from '../shared/domain/policy-text.ts'
 import { dayOf, type ScanNeeds, scanFleet } from '../shared/fleet-scan.ts'
@@ -44,4 +50,4 @@ export const step = {
   timers: { check: checkExpiry, sweep: sweepOpen },
 }
 
-export const handler = host(step)
+export const handler = host(step, connecting({ bundles, journal, policyFile, queue, rds }))

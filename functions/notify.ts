@@ -1,4 +1,9 @@
 /** ApprovalRequested, RenewalProven, AttentionNeeded → cards in chat; the only step that speaks to it */
+import { approvals } from '../shared/adapters/connect/approvals.ts'
+import { chat } from '../shared/adapters/connect/chat.ts'
+import { connecting } from '../shared/adapters/connect/connecting.ts'
+import { journal } from '../shared/adapters/connect/journal.ts'
+import { queue } from '../shared/adapters/connect/queue.ts'
 import { claimHolds, isMilestone } from '../shared/domain/notice.ts'
 import { unanswered } from '../shared/domain/plan.ts'
 import type { Policy } from '../shared/domain/policy.ts'
@@ -81,4 +86,4 @@ export const step = {
   events: { ApprovalRequested: tellApproval, RenewalProven: tellProven, AttentionNeeded: tellAttention },
 }
 
-export const handler = host(step)
+export const handler = host(step, connecting({ approvals, chat, journal, queue }))

@@ -1,4 +1,11 @@
 /** BundlePublished → RenewalProven;  ProofDue → a weekly look at what is served */
+import { bundles } from '../shared/adapters/connect/bundles.ts'
+import { connecting } from '../shared/adapters/connect/connecting.ts'
+import { journal } from '../shared/adapters/connect/journal.ts'
+import { probes } from '../shared/adapters/connect/probes.ts'
+import { queue } from '../shared/adapters/connect/queue.ts'
+import { rds } from '../shared/adapters/connect/rds.ts'
+import { trust } from '../shared/adapters/connect/trust.ts'
 import { isEngine, type Protection } from '../shared/domain/instance.ts'
 import { judgeDrift, judgeRenewal, type Proof, type Seen } from '../shared/domain/proof.ts'
 import type { RenewalFact, RenewalState } from '../shared/domain/renewal-log.ts'
@@ -145,4 +152,4 @@ export const step = {
   events: { BundlePublished: proveRenewal, ProofDue: proveWeekly },
 }
 
-export const handler = host(step)
+export const handler = host(step, connecting({ bundles, journal, probes, queue, rds, trust }))

@@ -1,5 +1,12 @@
 /** ValidityUpdated → BundlePublished; nightly timer → (publication) */
+
 import { createHash } from 'node:crypto'
+import { bundles } from '../shared/adapters/connect/bundles.ts'
+import { connecting } from '../shared/adapters/connect/connecting.ts'
+import { journal } from '../shared/adapters/connect/journal.ts'
+import { queue } from '../shared/adapters/connect/queue.ts'
+import { source } from '../shared/adapters/connect/source.ts'
+import { trust } from '../shared/adapters/connect/trust.ts'
 import { guardBundle } from '../shared/bundle-guard.ts'
 import { type EventOf, event } from '../shared/events.ts'
 import type { Certificate } from '../shared/formats/certificate.ts'
@@ -83,4 +90,4 @@ export const step = {
   timers: { nightly: publishNightly },
 }
 
-export const handler = host(step)
+export const handler = host(step, connecting({ bundles, journal, queue, source, trust }))

@@ -1,5 +1,8 @@
 /** RenewalsDue → ApprovalRequested, or RenewalApproved where the policy says automatic */
 
+import { connecting } from '../shared/adapters/connect/connecting.ts'
+import { journal } from '../shared/adapters/connect/journal.ts'
+import { queue } from '../shared/adapters/connect/queue.ts'
 import { type OpenPlan, unanswered } from '../shared/domain/plan.ts'
 import { mayPlan } from '../shared/domain/renewal-log.ts'
 import { type EventOf, event } from '../shared/events.ts'
@@ -67,4 +70,4 @@ export const step = {
   events: { RenewalsDue: requestApproval },
 }
 
-export const handler = host(step)
+export const handler = host(step, connecting({ journal, queue }))

@@ -1,5 +1,12 @@
 /** RenewalApproved → ValidityUpdated; a delayed message while the instance restarts */
 
+import { bundles } from '../shared/adapters/connect/bundles.ts'
+import { connecting } from '../shared/adapters/connect/connecting.ts'
+import { journal } from '../shared/adapters/connect/journal.ts'
+import { probes } from '../shared/adapters/connect/probes.ts'
+import { queue } from '../shared/adapters/connect/queue.ts'
+import { rds } from '../shared/adapters/connect/rds.ts'
+import { trust } from '../shared/adapters/connect/trust.ts'
 import { lookAgain } from '../shared/domain/drive.ts'
 import { iso } from '../shared/domain/duration.ts'
 import { refusalPasses } from '../shared/domain/engine.ts'
@@ -201,4 +208,4 @@ export const step = {
   events: { RenewalApproved: updateValidity },
 }
 
-export const handler = host(step)
+export const handler = host(step, connecting({ bundles, journal, probes, queue, rds, trust }))

@@ -1,4 +1,3 @@
-import { portsFor } from './adapters/ports.ts'
 import type { Need } from './config.ts'
 import { readEnvelope } from './envelope.ts'
 import { Fault } from './errors.ts'
@@ -21,17 +20,17 @@ export type Step<N extends Need> = {
 export type Context = { requestId: string }
 export type Handler = (event: Uint8Array, context: Context) => Promise<string>
 
-/** Makes the ports of these needs; `portsFor`, or what a test puts in its place. */
-export type Connect = <N extends Need>(needs: readonly N[], attempt: string) => Promise<PortsOf<N>>
+/** Makes the ports of these needs: `connecting(…)` with the function's connectors, or what a test puts in its place. */
+export type Connect<C extends Need = Need> = <N extends C>(needs: readonly N[], attempt: string) => Promise<PortsOf<N>>
 /** Where a delivery's one line goes. */
 type Say = typeof line
-export const connectPorts: Connect = portsFor
 
 /**
  * Runs a step in Function Compute: envelope → event → step → one log line for each delivery. What can succeed later is thrown, and the
- * platform delivers it again; what never can goes to the dead-letter queue at once, with its code, and is acknowledged.
+ * platform delivers it again; what never can goes to the dead-letter queue at once, with its code, and is acknowledged: for that every step's
+ * connectors have the queue.
  */
-export function host<N extends Need>(step: Step<N>, connect: Connect = portsFor, say: Say = line): Handler {
+export function host<N extends Need>(step: Step<N>, connect: Connect<NoInfer<N> | 'queue'>, say: Say = line): Handler {
   return async (bytes, { requestId }) => {
     let ports: PortsOf<N> | undefined
     try {
@@ -93,7 +92,7 @@ async function refuse<N extends Need>(
   error: unknown,
   ports: PortsOf<N> | undefined,
   attempt: string,
-  connect: Connect,
+  connect: Connect<N | 'queue'>,
   say: Say,
 ): Promise<string> {
   const told = unexpected(error)
