@@ -57,7 +57,8 @@ function listed({ model, query, bucket, owner }: On): Answer | Refusal | OssFail
   const encoding = query.get('encoding-type')
   if (encoding !== undefined && encoding !== 'url') return refusal('InvalidArgument', 'encoding-type must be url')
   const listing: Listing = { maxKeys }
-  const token = query.get('continuation-token')
+  // oss2 begins every listing with an empty token.
+  const token = query.get('continuation-token') || undefined
   for (const [name, key] of [['prefix', 'prefix'] as const, ['delimiter', 'delimiter'] as const, ['start-after', 'after'] as const]) {
     const value = query.get(name)
     if (value !== undefined) listing[key] = value
