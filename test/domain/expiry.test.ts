@@ -150,11 +150,12 @@ describe('the plans of a day', () => {
     expect(
       named([
         due('r4', undefined),
+        due('r5', '2026-12-02T00:00:00Z'),
         due('r3', '2026-11-21T00:00:00Z'),
         due('r2', '2026-11-20T00:00:00Z'),
         due('r1', '2026-11-20T00:00:00.000Z'),
       ]),
-    ).toEqual([['dba.required.2026-11-09', 'r1', 'r2', 'r3', 'r4']]))
+    ).toEqual([['dba.required.2026-11-09', 'r1', 'r2', 'r3', 'r4', 'r5']]))
   test('are none where nothing is due', () => expect(plansOf([later], '2026-11-09')).toEqual([]))
   test('are the same in whatever order the fleet is read', () => {
     const verdicts = ['r1', 'r2', 'r3', 'r4'].map((renewal, at) =>

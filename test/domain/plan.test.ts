@@ -41,6 +41,15 @@ describe('the log of a plan', () => {
     const state = planOf(closed, yes('r1'), second)
     expect(state.is === 'open' && state.answers.get('r1')).toEqual({ decision: 'approve', by: { kind: 'link', from: '10.0.0.1' }, at })
   })
+  test('keeps who said no first', () => {
+    const again: PlanFact = { fact: 'Answered', decision: 'reject', renewals: ['r1'], by: { kind: 'link', from: '10.0.0.9' } }
+    const state = planOf(closed, no('r1'), again)
+    expect(state.is === 'open' && state.answers.get('r1')?.by).toEqual({ kind: 'link', from: '10.0.0.2' })
+  })
+  test('lapses when it is said to', () => {
+    expect(planOf(closed, asked)).toMatchObject({ lapsed: false })
+    expect(planOf(closed, asked, { fact: 'Lapsed' })).toMatchObject({ lapsed: true })
+  })
   test('no longer holds what was dropped', () => {
     expect(open(planOf(closed, dropped))).toEqual(['r2'])
     expect(planOf(closed, dropped)).toMatchObject({ closed: { ...closed, items: [two] } })

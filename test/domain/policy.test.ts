@@ -56,6 +56,13 @@ test('a sound policy is read, durations in milliseconds and freezes as spans', (
   expect(JSON.parse(JSON.stringify(document))).toEqual(document)
 })
 
+test('an update value of 1, a probe and a single region are taken', () => {
+  const { policy } = readPolicy(`${sound.replace('updateValue: 2', 'updateValue: 1')}regions: [cn-hangzhou]\n`)
+  expect(policy.rules[1]?.set.updateValue).toBe(1)
+  expect(policy.reach).toEqual([{ region: 'cn-hangzhou', vpc: 'vpc-1', function: 'rds-tls-probe-vpc-1' }])
+  expect(policy.regions).toEqual(['cn-hangzhou'])
+})
+
 test('rules, freezes and reach may be left out', () => {
   const least = sound.replace(/rules:[\s\S]*?(?=approvers:\n)/, '').replace(/reach:[\s\S]*/, '')
   expect(readPolicy(least).policy).toMatchObject({ rules: [], freezes: [], reach: [] })
@@ -111,6 +118,7 @@ describe('a fault is told by its line and key', () => {
       'policy.yaml:19: freezes.0.from: must be an instant with its offset',
     ],
     ['a freeze that ends before it begins', '2026-11-13', '2026-11-08', 'policy.yaml:19: freezes.0.to: must end after it begins'],
+    ['a freeze of no length', '2026-11-13', '2026-11-09', 'policy.yaml:19: freezes.0.to: must end after it begins'],
     ['a freeze without a reason', ', reason: Double 11', '', 'policy.yaml:19: freezes.0.reason: '],
     ['people without a channel', '[dingtalk-dba]', '[]', 'policy.yaml:21: approvers.dba.channels: '],
     ['a probe without its function', ', function: rds-tls-probe-vpc-1', '', 'policy.yaml:23: reach.0.function: '],
@@ -133,11 +141,11 @@ describe('a fault is told by its line and key', () => {
   })
 
   test('and all faults are told together, in the order of their lines', () => {
-    const text = sound.replace('ask: weekly', 'ask: hourly').replace('mode: act', 'mode: auto').replace('[dingtalk-dba]', '[]')
-    const lines = faultsOf(text)
+    const text = sound.replace('ask: weekly', 'ask: hourly').replace('mode: act\n', '').replace('[dingtalk-dba]', '[]')
+    const lines = faultsOf(`# moved\n${text}mode: auto\n`)
       .split('\n')
       .map(line => /^policy\.yaml:(\d+): /.exec(line)?.[1])
-    expect(lines).toEqual(['1', '12', '21'])
+    expect(lines).toEqual(['12', '21', '24'])
   })
 
   test.each(['', '# nothing yet\n', '[]', 'act', 'null'])('where the whole file is %j, the file', text =>

@@ -25,6 +25,10 @@ describe('the log of a renewal', () => {
   })
   test('keeps every refusal, since their number decides', () =>
     expect(logOf(planned, refused, refused).notTaken).toEqual([refused, refused]))
+  test('knows that the service took a call', () => {
+    expect(logOf(planned).accepted).toBe(false)
+    expect(logOf(planned, accepted, refused).accepted).toBe(true)
+  })
   test('keeps its first update and its first publication', () => {
     const log = logOf(planned, updated, { ...updated, adopted: true }, published, { ...published, version: 'v2' })
     expect(log.updated).toEqual(updated)

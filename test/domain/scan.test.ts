@@ -31,5 +31,6 @@ test('a scan keeps the verdicts of every page, what failed, and the plans that i
   expect(state.verdicts.map(one => !one.due && one.instance)).toEqual(['a', 'b', 'c'])
   expect(state.failed).toEqual([{ region: 'cn-beijing', code: 'Forbidden.RAM', message: 'no' }])
   expect(state.ended).toEqual(['p1'])
-  expect(scan(started).ended).toBeUndefined()
+  expect(scan(started)).toMatchObject({ started: true, ended: undefined })
+  expect(scan()).toMatchObject({ started: false })
 })
