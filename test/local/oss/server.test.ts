@@ -167,8 +167,6 @@ describe('the real client', () => {
     } while (token !== undefined)
     const order = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b))
     expect(names).toEqual(oddKeys.map(key => `open/${key}`).sort(order))
-    const fromTheStart = await oss.listV2({ prefix: 'open/', 'max-keys': '2', 'continuation-token': '' }, {})
-    expect(fromTheStart.objects.map(object => object.name)).toEqual(names.slice(0, 2))
     const folded = await oss.listV2({ prefix: 'open/', delimiter: '/', 'start-after': 'open/b' } as never, {})
     expect(folded.prefixes).toEqual(['open/renewals/', 'open/目录/'])
     const coded = await oss.listV2({ prefix: 'open/a b', 'encoding-type': 'url', 'fetch-owner': 'true' } as never, {})
