@@ -75,17 +75,17 @@ function problemPage(problem: PageProblem, at: { language: Language; action?: st
 const page = (statusCode: number, body: string): HttpReply => ({ statusCode, headers: pageHeaders(), body, isBase64Encoded: false })
 
 /** The step as an HTTP trigger calls it: whatever goes wrong is a page, too. */
-export function answering(connect: Connect<(typeof needs)[number]>): Handler {
+export function answering(connect: Connect<(typeof needs)[number]>, say = line): Handler {
   return async (bytes, { requestId }) => {
     const told = { step: 'answer-approval', attempt: requestId }
     try {
       const request = readHttpEvent(bytes)
       if (request === 'TooLarge') return JSON.stringify(problemPage('TooLarge', { language: 'en' }))
       const reply = await answerApproval(request, await connect(needs, requestId))
-      line({ level: 'info', ...told, method: request.method, path: request.path, status: reply.statusCode })
+      say({ level: 'info', ...told, method: request.method, path: request.path, status: reply.statusCode })
       return JSON.stringify(reply)
     } catch (error) {
-      line({ level: 'error', ...told, ...unexpected(error) })
+      say({ level: 'error', ...told, ...unexpected(error) })
       return JSON.stringify(problemPage('TryAgain', { language: 'en' }))
     }
   }

@@ -6,7 +6,8 @@ import { faultsOf } from './events.ts'
 export type Waking = { by: 'queue'; messages: string[] } | { by: 'timer'; kind: string; payload: unknown }
 
 const timer = z.object({ triggerTime: z.string(), triggerName: z.string(), payload: z.string().default('') })
-const cloudEvent = z.object({ id: z.string(), data: z.object({ messageBody: z.unknown() }) })
+const body = z.union([z.string(), z.record(z.string(), z.unknown())], 'must be text or an object')
+const cloudEvent = z.object({ id: z.string(), data: z.object({ messageBody: body }) })
 
 /**
  * Reads the platform's envelope: a timer's, or event streaming's CloudEvents, which come as an array or as one object, their messageBody
@@ -45,8 +46,12 @@ function readTimer(payload: string): Waking {
   return { by: 'timer', kind: kind.data.kind, payload: json }
 }
 
-function readBody(body: unknown): string {
+/** What is neither an event's text nor its base64 is passed on as it came, so that a dead letter shows what it was. */
+function readBody(body: string | object): string {
   if (typeof body !== 'string') return JSON.stringify(body)
-  if (body.trimStart().startsWith('{') || !/^[A-Za-z0-9+/=\s]+$/.test(body)) return body
-  return Buffer.from(body, 'base64').toString('utf8')
+  if (isObject(body)) return body
+  const decoded = Buffer.from(body, 'base64').toString('utf8')
+  return isObject(decoded) ? decoded : body
 }
+
+const isObject = (text: string): boolean => text.trimStart().startsWith('{')

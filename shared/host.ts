@@ -32,18 +32,40 @@ type Say = typeof line
  */
 export function host<N extends Need>(step: Step<N>, connect: Connect<NoInfer<N> | 'queue'>, say: Say = line): Handler {
   return async (bytes, { requestId }) => {
-    let ports: PortsOf<N> | undefined
+    const delivery: Delivery<N> = { step, connect, attempt: requestId, say }
     try {
       const waking = readEnvelope(bytes)
-      ports = await connect(step.needs, requestId)
+      const ports = await connect(step.needs, requestId)
       if (waking.by === 'timer') return await onTimer(step, waking, ports, say)
-      const decisions: string[] = []
-      for (const message of waking.messages) decisions.push(await onMessage(step, message, ports, say))
-      return decisions.join('\n')
+      return await onMessages(delivery, waking.messages, ports)
     } catch (error) {
-      return await refuse(step, bytes, error, ports, requestId, connect, say)
+      if (error instanceof Refused) throw error
+      return await refuse(delivery, Buffer.from(bytes).toString('utf8'), error)
     }
   }
+}
+
+type Delivery<N extends Need> = { step: Step<N>; connect: Connect<N | 'queue'>; attempt: string; say: Say }
+
+/** What the platform is told of a delivery that must come again: `CODE: message`. */
+class Refused extends Error {}
+
+/** Each message of a delivery stands for itself: one that never can succeed is buried alone, one that must come again keeps no other from its turn. */
+async function onMessages<N extends Need>(delivery: Delivery<N>, messages: readonly string[], ports: PortsOf<N>): Promise<string> {
+  const decisions: string[] = []
+  const failures: unknown[] = []
+  for (const message of messages) {
+    try {
+      decisions.push(await onMessage(delivery.step, message, ports, delivery.say))
+    } catch (error) {
+      await refuse(delivery, message, error).then(
+        buried => decisions.push(buried),
+        again => failures.push(again),
+      )
+    }
+  }
+  if (failures.length > 0) throw failures[0]
+  return decisions.join('\n')
 }
 
 async function onTimer<N extends Need>(
@@ -86,22 +108,24 @@ async function told(
   return JSON.stringify(decision ?? null)
 }
 
-async function refuse<N extends Need>(
-  step: Step<N>,
-  bytes: Uint8Array,
-  error: unknown,
-  ports: PortsOf<N> | undefined,
-  attempt: string,
-  connect: Connect<N | 'queue'>,
-  say: Say,
-): Promise<string> {
-  const told = unexpected(error)
-  const { code, message } = told
-  const forGood = code === 'BadEnvelope' || code === 'BadEvent' || code === 'BadJournal'
-  say({ level: 'error', step: step.step, attempt, ...told, outcome: forGood && step.events ? 'dead letter' : 'retry' })
-  if (!forGood || !step.events) throw new Error(`${code}: ${message}`)
-  const { queue } = (ports ?? (await connect(['queue'], attempt))) as Pick<Ports, 'queue'>
-  await queue.bury({ step: step.step, code, message, envelope: Buffer.from(bytes).toString('utf8').slice(0, 40_000) })
+/** No later delivery of the same bytes can succeed. Faults of the deployment are none of these: once mended, they let the message through. */
+const isForGood = (error: unknown): boolean =>
+  error instanceof Fault && (error.code === 'BadEnvelope' || error.code === 'BadEvent' || error.code === 'BadJournal')
+
+/** What cannot be buried is thrown, and so comes again: nothing is acknowledged that lies nowhere. */
+async function refuse<N extends Need>({ step, connect, attempt, say }: Delivery<N>, envelope: string, error: unknown): Promise<string> {
+  const buried = isForGood(error) && step.events !== undefined
+  const { code, message, ...more } = unexpected(error)
+  say({ level: 'error', step: step.step, attempt, code, message, ...more, outcome: buried ? 'dead letter' : 'retry' })
+  if (!buried) throw new Refused(`${code}: ${message}`)
+  try {
+    const { queue } = await connect(['queue'], attempt)
+    await queue.bury({ step: step.step, code, message, envelope: envelope.slice(0, 40_000) })
+  } catch (failure) {
+    const why = unexpected(failure)
+    say({ level: 'error', step: step.step, attempt, ...why, outcome: 'retry' })
+    throw new Refused(`${why.code}: no dead letter could be written for ${code}: ${why.message}`)
+  }
   return JSON.stringify({ do: 'bury', code })
 }
 
