@@ -5,15 +5,17 @@ import { element, writeXml, type Xml } from '../xml.ts'
 import { type MnsCode, statusOf } from './faults.ts'
 
 const namespace = 'http://mns.aliyuncs.com/doc/v1/'
+/** Without the slash that the manual shows: Alibaba's Java SDK reads no error document of another namespace. */
+const errorNamespace = 'http://mns.aliyuncs.com/doc/v1'
 
-export function xmlAnswer(status: number, root: Xml): Answer {
-  return { status, headers: { 'content-type': 'text/xml;charset=utf-8' }, body: writeXml(root, namespace) }
+export function xmlAnswer(status: number, root: Xml, xmlns: string = namespace): Answer {
+  return { status, headers: { 'content-type': 'text/xml;charset=utf-8' }, body: writeXml(root, xmlns) }
 }
 
 /** The service's error document. A client that finds no HostId in it fails on reading it. */
 export function faultAnswer({ code, message }: { code: MnsCode; message: string }, requestId: string, host: string): Answer {
   const content = [element('Code', code), element('Message', message), element('RequestId', requestId), element('HostId', `http://${host}`)]
-  return xmlAnswer(statusOf(code), element('Error', content))
+  return xmlAnswer(statusOf(code), element('Error', content), errorNamespace)
 }
 
 export function sentXml(messageId: string, body: string): Xml {

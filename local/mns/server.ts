@@ -50,7 +50,8 @@ export async function startMns(of: {
       case 'CreateQueue':
         return told(model.createQueue(queue, wanted.attributes, now), made => ({
           status: made === 'created' ? 201 : 204,
-          headers: { location: `http://${host}/queues/${queue}` },
+          // Spelled so: Alibaba's Java SDK looks it up by these letters.
+          headers: { Location: `http://${host}/queues/${queue}` },
         }))
       case 'SetQueueAttributes':
         return told(model.setAttributes(queue, wanted.attributes, now), nothing)

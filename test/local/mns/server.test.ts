@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { request as httpRequest } from 'node:http'
 import { createRequire } from 'node:module'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Meddler, untouched } from '../../../local/meddler.ts'
@@ -290,6 +291,29 @@ describe('the signature', () => {
     expect(await answerTo(signed('<Message><MessageBody>'))).toEqual({ status: 400, code: 'MalformedXML' })
     expect(await answerTo(signed('<!DOCTYPE m><Message/>'))).toEqual({ status: 400, code: 'MalformedXML' })
     expect(await answerTo(signed('<Message></Message>'))).toEqual({ status: 400, code: 'InvalidArgument' })
+  })
+})
+
+describe("what Alibaba's Java SDK takes by its letters", () => {
+  test("an error document is in the namespace without the manual's last slash", async () => {
+    const reply = await fetch(`${serving.url}/queues`)
+    expect(await reply.text()).toContain('<Error xmlns="http://mns.aliyuncs.com/doc/v1"><Code>MissingAuthorizationHeader</Code>')
+  })
+
+  test("a new queue's URL comes under Location, with a capital", async () => {
+    const date = new Date(now).toUTCString()
+    const headers: Record<string, string> = { date, 'x-mns-version': '2015-06-06' }
+    const path = '/queues/made'
+    const signature = mnsSignature(user.accessKeySecret, { method: 'PUT', contentMd5: '', contentType: '', date, headers, resource: path })
+    const raw = await new Promise<string[]>((resolve, reject) => {
+      const authorization = `MNS ${user.accessKeyId}:${signature}`
+      const sent = httpRequest(serving.url + path, { method: 'PUT', headers: { ...headers, authorization } }, reply => {
+        reply.resume()
+        resolve(reply.rawHeaders)
+      })
+      sent.on('error', reject).end()
+    })
+    expect(raw[raw.indexOf('Location') + 1]).toBe(`${serving.url}/queues/made`)
   })
 })
 
