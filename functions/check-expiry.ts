@@ -6,7 +6,6 @@ import { policyFile } from '../shared/adapters/connect/policy-file.ts'
 import { queue } from '../shared/adapters/connect/queue.ts'
 import { rds } from '../shared/adapters/connect/rds.ts'
 import { second } from '../shared/domain/duration.ts'
-import { readPolicy } from '../shared/domain/policy-text.ts'
 import { dayOf, type ScanNeeds, scanFleet } from '../shared/fleet-scan.ts'
 import { host } from '../shared/host.ts'
 import { effectivePolicy, readPolicyLog, recordPolicy, scanLog } from '../shared/logs.ts'
@@ -38,6 +37,8 @@ export async function sweepOpen(_payload: unknown, ports: Needs) {
 
 async function policyInForce(ports: Needs) {
   if (!(await readPolicyLog(ports.journal))) {
+    // Loaded on the first day alone: reading YAML is the dearest thing that this step could load.
+    const { readPolicy } = await import('../shared/domain/policy-text.ts')
     const text = await ports.policyFile.read()
     await recordPolicy(ports, { text, document: readPolicy(text).document, by: 'the packaged policy.yaml' })
   }

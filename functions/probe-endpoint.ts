@@ -1,5 +1,5 @@
 /** invoked by prove-renewal and update-validity → a handshake, from inside a VPC; it has no rights and reaches nothing else */
-import { z } from 'zod'
+import * as z from 'zod'
 import { endpointHosts } from '../shared/endpoint-hosts.ts'
 import { faultsOf } from '../shared/events.ts'
 import { shake } from '../shared/handshake/handshake.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** True for an address that leaves no machine: 127.0.0.0/8, ::1 or localhost, with or without a port. */
 export function loopback(address: string): boolean {

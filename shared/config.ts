@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { endpoint, loopback, origin, webUrl } from './config-values.ts'
 import { durationOf } from './domain/duration.ts'
 import { type Pace, pace } from './domain/pace.ts'

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { z } from 'zod'
+import * as z from 'zod'
 import { Fault } from './errors.ts'
 
 /** An instant, ISO 8601 in UTC with `Z`: `2026-05-10T18:00:00Z`, milliseconds allowed. */

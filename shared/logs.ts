@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import {
   evolveNotice,
   evolveProgress,
@@ -64,25 +64,35 @@ export function logOf<Fact, State>({ name, schema, empty, evolve }: Kind<Fact, S
   return { name, read, record }
 }
 
-export const renewalLog = logOf<RenewalFact, RenewalState>({
+export const renewalLog = /* @__PURE__ */ logOf<RenewalFact, RenewalState>({
   name: id => `renewals/${id}`,
   schema: renewalFact,
   empty: noRenewal,
   evolve: evolveRenewal,
 })
 
-export const planLog = logOf<PlanFact, PlanState>({ name: id => `plans/${id}`, schema: planFact, empty: noPlan, evolve: evolvePlan })
+export const planLog = /* @__PURE__ */ logOf<PlanFact, PlanState>({
+  name: id => `plans/${id}`,
+  schema: planFact,
+  empty: noPlan,
+  evolve: evolvePlan,
+})
 
-export const scanLog = logOf<ScanFact, ScanState>({ name: day => `scans/${day}`, schema: scanFact, empty: noScan, evolve: evolveScan })
+export const scanLog = /* @__PURE__ */ logOf<ScanFact, ScanState>({
+  name: day => `scans/${day}`,
+  schema: scanFact,
+  empty: noScan,
+  evolve: evolveScan,
+})
 
-export const noticeLog = logOf<NoticeFact, NoticeState>({
+export const noticeLog = /* @__PURE__ */ logOf<NoticeFact, NoticeState>({
   name: card => `notices/${card}`,
   schema: noticeFact,
   empty: noNotice,
   evolve: evolveNotice,
 })
 
-export const progressLog = logOf<ProgressFact, ProgressState>({
+export const progressLog = /* @__PURE__ */ logOf<ProgressFact, ProgressState>({
   name: plan => `progress/${plan}`,
   schema: progressFact,
   empty: [],

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { loopback } from './config-values.ts'
 import { Fault } from './errors.ts'
 

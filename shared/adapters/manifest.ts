@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { Fault } from '../errors.ts'
 import { faultsOf } from '../events.ts'
 import type { Manifest, ProofFile } from '../ports.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { day, iso } from './duration.ts'
 import { type Instance, isEngine, type Protection } from './instance.ts'
 import { type PlanItem, planItem } from './item.ts'

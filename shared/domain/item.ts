@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /**
  * One line of a plan: what is asked and, once answered, what was promised. The promise is bound: where the world differs from it later,

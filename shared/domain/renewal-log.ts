@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { brokenPromises, type PlanItem, planItem } from './item.ts'
 
 /** Why a renewal ended without being done. Each has a sentence and a mend in page/words.ts. */

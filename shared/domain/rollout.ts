@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { day, later } from './duration.ts'
 
 /** One restart under way: who holds it, and what may not restart beside it. */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Handshake } from './attempt.ts'
 import type { ProbeFailure } from './failure.ts'
 

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import { z } from 'zod'
+import * as z from 'zod'
 import { Fault } from '../../errors.ts'
 import type { Card } from '../../ports.ts'
 import type { Channel } from '../../secrets.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { EchoedSettings, Instance, Listed, Protection, VendorTask } from '../../domain/instance.ts'
 import { Fault } from '../../errors.ts'
 import { faultsOf } from '../../events.ts'
