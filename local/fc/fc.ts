@@ -69,6 +69,7 @@ async function open(options: FcOptions, opened: Opened[]): Promise<Omit<Fc, 'clo
     session: fn => (fn.role === undefined ? undefined : session(fn)),
     env: fn => envOf(fn, options),
     egress: fn => egressOf(fn, options),
+    skew: fn => options.skew?.(fn) ?? 0,
     onLine: line => options.onLine?.(line),
     timeoutScale: scale.timeout ?? 1,
   })

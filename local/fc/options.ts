@@ -24,6 +24,8 @@ export type FcOptions = {
   /** The loopback address that a VPC's functions connect from; `vpc-N` is 127.0.N.10 where nothing is said. */
   egress?: (vpc: string) => string | undefined
   meddler?: Meddler
+  /** How far the clock of a function is ahead, ms; negative where it is behind. */
+  skew?: (fn: FunctionSpec) => number
   /** Real ms between two firings of timer triggers, by trigger name, instead of their schedules. */
   timers?: Readonly<Record<string, number>>
   /** What waits before retries, and time-outs, are multiplied by. */
