@@ -5,7 +5,19 @@ import { type Pace, pace } from './domain/pace.ts'
 import { Fault, unreachable } from './errors.ts'
 
 /** The ports that a step may need. Only the variables of the needs that a function names are demanded. */
-export type Need = 'rds' | 'journal' | 'queue' | 'bundles' | 'source' | 'trust' | 'probes' | 'chat' | 'policyFile' | 'approvals'
+export type Need =
+  | 'rds'
+  | 'journal'
+  | 'queue'
+  | 'bundles'
+  | 'source'
+  | 'trust'
+  | 'probes'
+  | 'chat'
+  | 'policyFile'
+  | 'approvals'
+  | 'identities'
+  | 'letters'
 
 export type Credentials = { accessKeyId: string; accessKeySecret: string; securityToken: string | undefined }
 
@@ -22,7 +34,7 @@ export type Base = {
   bundleUrl: string | undefined
 }
 
-const unsigned: readonly Need[] = ['source', 'trust', 'policyFile']
+const unsigned: readonly Need[] = ['source', 'trust', 'policyFile', 'identities']
 
 /** Where the secrets are: an object of the journal's bucket. */
 export type SecretsObject = { secretsKey: string; bucket: Bucket }
@@ -42,6 +54,10 @@ export type Parts = {
   /** `url` is absent where no page can be served: the cards then carry a command instead of a link. */
   approvals: SecretsObject & { url: string | undefined }
   policyFile: { file: string }
+  /** Where STS is, the only host that a person's signed request is ever sent to. */
+  identities: { endpoint: string; protocol: 'http' | 'https' }
+  /** The dead letters lie where the queues are. */
+  letters: { endpoint: string }
 }
 
 export type Config<N extends Need = Need> = Base & Pick<Parts, N>
@@ -74,6 +90,7 @@ function readPart(need: Need, read: Reader, { region, accountId }: Base): Parts[
     case 'journal':
       return readBucket(read, 'JOURNAL_BUCKET', region)
     case 'queue':
+    case 'letters':
       // MNS documents its internal endpoints with http only.
       return { endpoint: read('MNS_ENDPOINT', origin, `http://${accountId}.mns.${region}-internal.aliyuncs.com`) }
     case 'bundles':
@@ -92,6 +109,10 @@ function readPart(need: Need, read: Reader, { region, accountId }: Base): Parts[
       return { ...readSecretsObject(read, region), url: read.optional('APPROVAL_URL', webUrl) }
     case 'policyFile':
       return { file: read('POLICY_FILE', text, 'policy.yaml') }
+    case 'identities': {
+      const at = read('STS_ENDPOINT', endpoint, 'sts.aliyuncs.com')
+      return { endpoint: at, protocol: readProtocol(read, 'STS_PROTOCOL', at) }
+    }
     default:
       return unreachable(need)
   }

@@ -5,6 +5,7 @@ import type { Certificate } from './formats/certificate.ts'
 import type { TrustBundle } from './formats/trust.ts'
 import type { LeafDescription } from './handshake/describe.ts'
 import type { ChainVerdict, IssuerVerdict } from './handshake/verify.ts'
+import type { SignedIdentity } from './identity.ts'
 
 /** Everything a step may reach. Each step takes the part it needs; adapters implement the ports over cloud SDKs, tests over fakes. */
 export type Ports = {
@@ -24,6 +25,9 @@ export type Ports = {
   approvals: Approvals
 }
 
+/** What serves people's commands reaches, besides: no step of the chain does. */
+export type OperatorPorts = Ports & { identities: Identities; letters: Letters }
+
 /** What every step knows of the deployment. */
 export type Settings = { account: string; region: string; pace: Pace; bundleUrl: string | undefined }
 
@@ -35,6 +39,29 @@ export type Approvals = {
   url: string | undefined
   mint(of: { plan: string; validUntil: string }): Promise<string>
   read(token: string): Promise<{ ok: true; plan: string } | { ok: false; reason: 'Expired' | 'Malformed' | 'BadSignature' }>
+}
+
+/** Who stands behind a request that was signed and handed over. `host` is the one that it must be signed for. */
+export type Identities = {
+  host: string
+  /** Sends it, once. `identity` is like `user/li.wei`; `code` is the service's own word, like `SignatureNonceUsed`. */
+  whoSigned(signed: SignedIdentity): Promise<{ known: true; account: string; identity: string } | { known: false; code: string }>
+}
+
+/** A message among the dead letters. `handle` deletes it, for as long as it stays hidden from others. */
+export type Letter = { id: string; body: string; enqueuedAt: string; received: number }
+
+/** Messages that could not be delivered, for people to look at, to send again or to throw away. */
+export type Letters = {
+  /** How many wait, and how many somebody looks at just now. */
+  count(): Promise<{ waiting: number; hidden: number }>
+  /** At most 16, without hiding them from anybody. */
+  peek(): Promise<Letter[]>
+  /** At most 16, hidden from others for a minute. */
+  take(): Promise<(Letter & { handle: string })[]>
+  remove(handle: string): Promise<void>
+  /** Lets a letter that was taken be seen again at once. */
+  putBack(handle: string): Promise<void>
 }
 
 export type Clock = { now(): Date }

@@ -2,7 +2,9 @@ import { approvals } from './connect/approvals.ts'
 import { bundles } from './connect/bundles.ts'
 import { chat } from './connect/chat.ts'
 import { connecting } from './connect/connecting.ts'
+import { identities } from './connect/identities.ts'
 import { journal } from './connect/journal.ts'
+import { letters } from './connect/letters.ts'
 import { policyFile } from './connect/policy-file.ts'
 import { probes } from './connect/probes.ts'
 import { queue } from './connect/queue.ts'
@@ -13,4 +15,17 @@ import { trust } from './connect/trust.ts'
 export type { PortsFor } from './connect/connecting.ts'
 
 /** Every port, for whoever is no deployed function: a function names its connectors, or its bundle would carry every SDK. */
-export const portsFor = connecting({ approvals, bundles, chat, journal, policyFile, probes, queue, rds, source, trust })
+export const portsFor = connecting({
+  approvals,
+  bundles,
+  chat,
+  identities,
+  journal,
+  letters,
+  policyFile,
+  probes,
+  queue,
+  rds,
+  source,
+  trust,
+})

@@ -1,12 +1,12 @@
 import { type Base, type Config, type Need, readConfig } from '../../config.ts'
 import { Fault } from '../../errors.ts'
-import type { Ports } from '../../ports.ts'
+import type { OperatorPorts } from '../../ports.ts'
 
 /** The ports of a step with these needs, and the three that every step has. */
-export type PortsFor<N extends Need> = Pick<Ports, 'clock' | 'attempt' | 'settings' | N>
+export type PortsFor<N extends Need> = Pick<OperatorPorts, 'clock' | 'attempt' | 'settings' | N>
 
 /** Makes one port over the cloud that the configuration describes. The adapter, and the SDK behind it, is loaded by the first call. */
-export type Connector<N extends Need> = (config: Config<N>) => Promise<Ports[N]>
+export type Connector<N extends Need> = (config: Config<N>) => Promise<OperatorPorts[N]>
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -19,7 +19,7 @@ type Environment = Readonly<Record<string, string | undefined>>
 export function connecting<const C extends Need>(connectors: { readonly [N in C]: Connector<N> }) {
   return async <N extends C>(needs: readonly N[], attempt: string, env: Environment = process.env): Promise<PortsFor<N>> => {
     const config = readConfig(env, needs) as Base & Partial<Config>
-    const ports: Partial<Ports> = {
+    const ports: Partial<OperatorPorts> = {
       clock: { now: () => new Date() },
       attempt,
       settings: { account: config.accountId, region: config.region, pace: config.pace, bundleUrl: config.bundleUrl },

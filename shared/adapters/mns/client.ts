@@ -7,11 +7,11 @@ import { scrub } from '../scrub.ts'
 /** What this product asks of MNS. `body` is base64: the SDK puts it into XML unescaped. */
 export type QueueClient = { send(queue: string, message: { body: string; delaySeconds: number }): Promise<void> }
 
-/** The SDK behind a wrapper that checks each reply: an error without XML **resolves**, with the status as its `code`. */
-export async function mnsClient(config: Pick<Config<'queue'>, 'queue' | 'accountId'>, credentials: Credentials): Promise<QueueClient> {
+/** The SDK's own client. Its replies are not to be trusted: an error without XML **resolves**, with the status as its `code`. */
+export async function sdkClient({ queue, accountId }: Pick<Config<'queue'>, 'queue' | 'accountId'>, credentials: Credentials) {
   const Mns = defaultOf(await import('@alicloud/mns'))
-  const client = new Mns(config.accountId, {
-    endpoint: config.queue.endpoint,
+  return new Mns(accountId, {
+    endpoint: queue.endpoint,
     accessKeyId: credentials.accessKeyId,
     accessKeySecret: credentials.accessKeySecret,
     securityToken: credentials.securityToken,
@@ -19,6 +19,11 @@ export async function mnsClient(config: Pick<Config<'queue'>, 'queue' | 'account
     // Also the idle time-out.
     connectTimeout: 15_000,
   })
+}
+
+/** The SDK behind a wrapper that checks each reply. */
+export async function mnsClient(config: Pick<Config<'queue'>, 'queue' | 'accountId'>, credentials: Credentials): Promise<QueueClient> {
+  const client = await sdkClient(config, credentials)
   return {
     async send(queue, { body, delaySeconds }) {
       let reply: Awaited<ReturnType<typeof client.sendMessage>>
@@ -50,7 +55,7 @@ export function faultOfMns(error: unknown, what: string): Fault {
 }
 
 /** A reply that resolved though it is no success: HTML, an empty body, a gateway's page. */
-function faultOfCode(code: number, what: string): Fault {
+export function faultOfCode(code: number, what: string): Fault {
   if (code === 429 || code === 503) return new Fault('Busy', `${what}: ${code} without the service's own answer`)
   if (code >= 500) return new Fault('Unreachable', `${what}: ${code} without the service's own answer`)
   return new Fault('BadReply', `${what}: ${code} without the service's own answer`)

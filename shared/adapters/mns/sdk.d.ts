@@ -18,5 +18,11 @@ declare module '@alicloud/mns' {
       queue: string,
       params: { MessageBody: string; DelaySeconds: number },
     ): Promise<{ code: number; body?: { MessageId?: string } }>
+    /** Replies of these are read by a schema. */
+    getQueueAttributes(queue: string): Promise<{ code: number; body?: unknown }>
+    batchPeekMessage(queue: string, numOfMessages: number): Promise<{ code: number; body?: unknown }>
+    batchReceiveMessage(queue: string, numOfMessages: number): Promise<{ code: number; body?: unknown }>
+    deleteMessage(queue: string, receiptHandle: string): Promise<{ code: number; body?: unknown }>
+    changeMessageVisibility(queue: string, receiptHandle: string, seconds: number): Promise<{ code: number; body?: unknown }>
   }
 }
