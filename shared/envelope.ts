@@ -8,6 +8,8 @@ export type Waking = { by: 'queue'; messages: string[] } | { by: 'timer'; kind: 
 const timer = z.object({ triggerTime: z.string(), triggerName: z.string(), payload: z.string().default('') })
 const body = z.union([z.string(), z.record(z.string(), z.unknown())], 'must be text or an object')
 const cloudEvent = z.object({ id: z.string(), data: z.object({ messageBody: body }) })
+const cloudEvents = z.array(cloudEvent).min(1)
+const kindOfTimer = z.object({ kind: z.string() })
 
 /**
  * Reads the platform's envelope: a timer's, or event streaming's CloudEvents, which come as an array or as one object, their messageBody
@@ -25,10 +27,7 @@ export function readEnvelope(bytes: Uint8Array): Waking {
   }
   const ticked = timer.safeParse(json)
   if (ticked.success) return readTimer(ticked.data.payload)
-  const list = z
-    .array(cloudEvent)
-    .min(1)
-    .safeParse(Array.isArray(json) ? json : [json])
+  const list = cloudEvents.safeParse(Array.isArray(json) ? json : [json])
   if (!list.success) throw new Fault('BadEnvelope', `the envelope is neither a timer's nor a queue's: ${faultsOf(list.error)}`)
   return { by: 'queue', messages: list.data.map(one => readBody(one.data.messageBody)) }
 }
@@ -40,7 +39,7 @@ function readTimer(payload: string): Waking {
   } catch {
     json = undefined
   }
-  const kind = z.object({ kind: z.string() }).safeParse(json)
+  const kind = kindOfTimer.safeParse(json)
   if (!kind.success)
     throw new Fault('BadEnvelope', `the timer's payload must be JSON like {"kind":"check"}, it is ${JSON.stringify(payload.slice(0, 40))}`)
   return { by: 'timer', kind: kind.data.kind, payload: json }

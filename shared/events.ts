@@ -68,6 +68,8 @@ export function event<T extends EventType>(type: T, of: DataOf<T>): EventOf<T> {
   return { id: `${type}-${digest.slice(0, 24)}`, type, data: of }
 }
 
+const shapeOfEvent = z.object({ id: z.string(), type: z.string(), data: z.unknown() })
+
 /** Reads an event off a queue. Throws BadEvent: not JSON, an unknown type, a field that is missing, wrong or unknown, or an id that is not its digest. */
 export function parseEvent(text: string): AnyEvent {
   let json: unknown
@@ -79,7 +81,7 @@ export function parseEvent(text: string): AnyEvent {
       `the message is not JSON (it begins with ${JSON.stringify(text.slice(0, 40))}): only this product's functions may write to its queues`,
     )
   }
-  const shape = z.object({ id: z.string(), type: z.string(), data: z.unknown() }).safeParse(json)
+  const shape = shapeOfEvent.safeParse(json)
   if (!shape.success) throw new Fault('BadEvent', `the message is no event: ${faultsOf(shape.error)}`)
   const { id, type } = shape.data
   if (!isEventType(type)) throw new Fault('BadEvent', `unknown event type ${JSON.stringify(type)}: known are ${eventTypes.join(', ')}`)

@@ -88,6 +88,7 @@ const task = z.object({
   AllowChange: flag.optional(),
   AllowCancel: flag.optional(),
 })
+const receipt = z.object({ RequestId: text })
 const history = z.object({ Items: z.array(z.object({ TaskType: text })) })
 const tasks = z.object({ TotalRecordCount: z.int(), Items: z.array(task) })
 
@@ -174,7 +175,7 @@ export function readHistory(body: unknown): string[] {
 }
 
 export function readRequestId(body: unknown): string | undefined {
-  return z.object({ RequestId: text }).safeParse(body).data?.RequestId
+  return receipt.safeParse(body).data?.RequestId
 }
 
 function listedOf(row: z.infer<typeof listedRow>, region: string): Listed {
