@@ -3,7 +3,8 @@ import { approvals } from '../shared/adapters/connect/approvals.ts'
 import { connecting } from '../shared/adapters/connect/connecting.ts'
 import { journal } from '../shared/adapters/connect/journal.ts'
 import { queue } from '../shared/adapters/connect/queue.ts'
-import { type Answer, type OpenPlan, unanswered } from '../shared/domain/plan.ts'
+import { lookAgain } from '../shared/domain/drive.ts'
+import type { Answer, OpenPlan } from '../shared/domain/plan.ts'
 import { event } from '../shared/events.ts'
 import { type Connect, type Handler, type PortsOf, unexpected } from '../shared/host.ts'
 import { type HttpReply, type HttpRequest, readHttpEvent } from '../shared/http-event.ts'
@@ -50,18 +51,19 @@ async function answer(plan: string, open: OpenPlan, { form, from }: HttpRequest,
   const asks = open.asks
   if (!said.ok) return page(statusOfProblem[said.problem], renderPlan({ ...context, asks, problem: said.problem, chosen: said.renewals }))
   const { decision, renewals } = said
+  await ports.journal.remind(lookAgain(context.now, ports.settings.pace), planLog.name(plan))
   const { state, added } = await planLog.record(ports, plan, now => {
     const still = now.is === 'open' ? openItems(now.closed.items, now.answers, context.now).map(item => item.renewal) : []
     const answered = renewals.filter(renewal => still.includes(renewal))
     return answered.length === 0 ? undefined : { fact: 'Answered', decision, renewals: answered, by: { kind: 'link', from } }
   })
   if (state.is === 'unknown') return problemPage('UnknownPlan', context)
-  if (!added) return problemPage(unanswered(open).length === 0 ? 'AlreadyAnswered' : 'Lapsed', context)
+  if (!added) return problemPage(renewals.some(renewal => state.answers.has(renewal)) ? 'AlreadyAnswered' : 'Lapsed', context)
   await goOn(plan, state.answers, ports)
   return page(200, renderAnswered({ ...context, answers: state.answers, decision, renewals }))
 }
 
-/** Each approved renewal gets its own hint, then its event. What a crash cuts off here, the sweep finds by the plan's hint. */
+/** Each approved renewal gets its own hint, then its event. What a crash cuts off here, the sweep finds by the plan's hint of before the answer. */
 async function goOn(plan: string, answers: ReadonlyMap<string, Answer>, ports: Needs) {
   const approved = [...answers].filter(([, { decision }]) => decision === 'approve').map(([renewal]) => renewal)
   await handOver(approved, ports)

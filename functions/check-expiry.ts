@@ -24,15 +24,16 @@ export async function checkExpiry(_payload: unknown, ports: Needs) {
   return scanFleet(dayOf(now, policy.timezone), new Date(now.getTime() + atMost), ports)
 }
 
-/** Goes on with a scan that ran out of time, then wakes what is due. */
+/** Wakes what is due, then goes on with a scan that ran out of time: trouble with the one must not keep the other from its turn. */
 export async function sweepOpen(_payload: unknown, ports: Needs) {
   const known = await readPolicyLog(ports.journal)
   if (!known) return { do: 'nothing', because: 'no policy is in force yet' }
+  const swept = await sweep(ports)
   const now = ports.clock.now()
   const today = dayOf(now, known.policy.timezone)
   const { state } = await scanLog.read(ports.journal, today)
   if (state.started && !state.ended) await scanFleet(today, new Date(now.getTime() + atMost), ports)
-  return sweep(ports)
+  return swept
 }
 
 async function policyInForce(ports: Needs) {

@@ -57,11 +57,13 @@ async function linkTo(plan: string, validUntil: string, { approvals }: Needs): P
 
 const styleOf = ({ language, timezone }: Policy, { clock }: Needs) => ({ language, timezone, now: clock.now() })
 
-/** One card to all channels of the people concerned, each once. */
+/** One card to all channels of the people concerned, each once. A channel that fails is tried again by the next delivery, and keeps none of the others waiting. */
 async function post(card: Card, approvers: string, policy: Policy, ports: Needs) {
   const people = policy.approvers[approvers] ?? policy.approvers[policy.defaults.approvers]
   const channels = people?.channels ?? []
-  for (const channel of channels) await postOnce(card, channel, ports)
+  const failures: unknown[] = []
+  for (const channel of channels) await postOnce(card, channel, ports).catch(error => failures.push(error))
+  if (failures.length > 0) throw failures[0]
   return { do: 'post', card: card.id, channels } as const
 }
 

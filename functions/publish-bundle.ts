@@ -23,10 +23,9 @@ type Refreshed = { do: 'published' | 'kept' | 'refused'; version: string }
 export async function publishAfterUpdate({ data: { plan, renewal } }: EventOf<'ValidityUpdated'>, ports: Needs): Promise<Refreshed> {
   const refreshed = await publishNightly({}, ports)
   const { state } = await renewalLog.record(ports, renewal, log =>
-    log.published ? undefined : { fact: 'Published', version: refreshed.version },
+    log.published || !log.updated ? undefined : { fact: 'Published', version: refreshed.version },
   )
-  const version = state.published?.version ?? refreshed.version
-  await ports.queue.send([event('BundlePublished', { plan, renewal, version })])
+  if (state.published) await ports.queue.send([event('BundlePublished', { plan, renewal, version: state.published.version })])
   return refreshed
 }
 

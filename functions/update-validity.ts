@@ -12,12 +12,12 @@ import { iso } from '../shared/domain/duration.ts'
 import { refusalPasses } from '../shared/domain/engine.ts'
 import { type Decision, decideRenewal, type Gathered } from '../shared/domain/renewal.ts'
 import { Fault, unreachable } from '../shared/errors.ts'
-import { type EventOf, event } from '../shared/events.ts'
+import { type AnyEvent, type EventOf, event } from '../shared/events.ts'
 import { gatherRenewal } from '../shared/gather.ts'
 import { host } from '../shared/host.ts'
-import { readRollout, recordRollout, renewalLog } from '../shared/logs.ts'
+import { effectivePolicy, readRollout, recordRollout, renewalLog } from '../shared/logs.ts'
 import type { Ports, UpdateReply } from '../shared/ports.ts'
-import { attention, endRenewal } from '../shared/renewal-end.ts'
+import { attention, endRenewal, sayEnd } from '../shared/renewal-end.ts'
 
 type Needs = Pick<Ports, 'clock' | 'attempt' | 'journal' | 'queue' | 'rds' | 'bundles' | 'trust' | 'probes' | 'settings'>
 type Approved = EventOf<'RenewalApproved'>
@@ -25,7 +25,7 @@ type Update = Extract<Decision, { do: 'update' }>
 
 export async function updateValidity(approved: Approved, ports: Needs): Promise<Decision | UpdateReply | { do: 'late' | 'lost' }> {
   const seen = await gather(approved, ports)
-  if (!seen) return { do: 'watch', because: 'it cannot be read while it restarts' }
+  if ('do' in seen) return seen
   const decision = decideRenewal(seen, ports.clock.now())
   switch (decision.do) {
     case 'update':
@@ -45,7 +45,7 @@ export async function updateValidity(approved: Approved, ports: Needs): Promise<
       return decision
     case 'wait':
       await lookAt(decision.until, approved.data.renewal, ports)
-      if (decision.for === 'Issuer') await ports.queue.send([attention('Unreached', seen.log, decision.because, { day: today(ports) })])
+      await ports.queue.send(wordsOfWait(decision, seen, today(ports)))
       return decision
     case 'free':
       await freeSlot(approved, decision.evidence, seen, ports)
@@ -57,22 +57,37 @@ export async function updateValidity(approved: Approved, ports: Needs): Promise<
     case 'refuse':
       return refuse(approved, decision, seen, ports)
     case 'leave':
+      await sayEnd(ports, seen.log)
       return decision
     default:
       return unreachable(decision)
   }
 }
 
-/** An instance that restarts may refuse to be read for minutes: that is no trouble, and undefined here. */
-async function gather(approved: Approved, ports: Needs): Promise<Gathered | undefined> {
+/** What people must hear, each day anew, of a wait that only they can end. */
+function wordsOfWait(wait: Extract<Decision, { do: 'wait' }>, { log, rollout }: Gathered, day: string): AnyEvent[] {
+  if (wait.for === 'Issuer') return [attention('Unreached', log, wait.because, { day })]
+  if (wait.for !== 'Resume') return []
+  const stuck = rollout.slots.some(one => one.stuck && one.renewal === log.planned?.item.renewal)
+  return [stuck ? attention('Stuck', log, wait.because, { day }) : attention('Halted', log, wait.because, { subject: 'all restarts', day })]
+}
+
+/** An instance that restarts may refuse to be read for minutes: that is no trouble before the restart has had its time. */
+async function gather(approved: Approved, ports: Needs): Promise<Gathered | Extract<Decision, { do: 'watch' | 'stick' }>> {
   try {
     return await gatherRenewal(approved.data, ports)
   } catch (error) {
     const { state } = await readRollout(ports.journal)
-    const restarts = state.slots.some(one => one.renewal === approved.data.renewal)
-    if (!restarts || !(error instanceof Fault) || error.code !== 'Busy') throw error
-    await watch(approved, ports)
-    return undefined
+    const held = state.slots.find(one => one.renewal === approved.data.renewal)
+    if (!held || !(error instanceof Fault) || error.code !== 'Busy') throw error
+    const because = 'it cannot be read while it restarts'
+    if (ports.clock.now().getTime() - Date.parse(held.startedAt) < ports.settings.pace.stuckAfter) {
+      await watch(approved, ports)
+      return { do: 'watch', because }
+    }
+    const [{ state: log }, { policy }] = await Promise.all([renewalLog.read(ports.journal, held.renewal), effectivePolicy(ports.journal)])
+    await stick(approved, because, { log, treatment: policy.defaults }, ports)
+    return { do: 'stick', because }
   }
 }
 
@@ -177,7 +192,9 @@ async function freeSlot({ data: { renewal } }: Approved, evidence: 'Moved' | 'Go
   )
 }
 
-async function stick({ data: { renewal } }: Approved, because: string, seen: Gathered, ports: Needs) {
+type Judged = Pick<Gathered, 'log'> & { treatment: Pick<Gathered['treatment'], 'halt'> }
+
+async function stick({ data: { renewal } }: Approved, because: string, seen: Judged, ports: Needs) {
   await recordRollout(ports, seen.treatment.halt.failures, rollout =>
     rollout.slots.some(one => one.renewal === renewal && !one.stuck) ? { fact: 'RestartStuck', renewal } : undefined,
   )

@@ -11,14 +11,22 @@ import { Fault } from './errors.ts'
 export async function endpointHosts(file: string | undefined): Promise<Map<string, { ip: string; port: number }>> {
   const hosts = new Map<string, { ip: string; port: number }>()
   if (!file) return hosts
-  const lines = (await readFile(file, 'utf8')).split('\n')
+  const lines = (await textOf(file)).split('\n')
   for (const [at, text] of lines.entries()) {
     const words = text.replace(/#.*/, '').trim()
     if (words === '') continue
     const [, name = '', ip = '', port = ''] = /^(\S+)\s+(\S+):(\d{1,5})$/.exec(words) ?? []
-    if (name === '' || isIP(ip) === 0)
+    if (name === '' || isIP(ip) === 0 || Number(port) < 1 || Number(port) > 65_535)
       throw new Fault('BadConfig', `ENDPOINT_HOSTS ${file}:${at + 1}: must be "name ip:port", is ${JSON.stringify(words)}`)
     hosts.set(name, { ip, port: Number(port) })
   }
   return hosts
+}
+
+async function textOf(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch {
+    throw new Fault('BadConfig', `ENDPOINT_HOSTS ${file}: cannot be read: put the file there, or leave the variable out`)
+  }
 }

@@ -29,7 +29,7 @@ export async function scanFleet(
   const { policy, n } = await effectivePolicy(ports.journal)
   let { state } = await scanLog.read(ports.journal, today)
   if (!state.started) {
-    const regions = policy.regions ?? (await ports.rds.regions())
+    const regions = policy.regions ?? (await regionsOf(today, policy, ports))
     state = (await scanLog.record(ports, today, now => (now.started ? undefined : { fact: 'Started', regions, policy: n }))).state
   }
   while (state.cursor) {
@@ -41,32 +41,52 @@ export async function scanFleet(
   return { do: 'scanned', plans }
 }
 
+/** A scan that cannot even begin is one that left everything out. */
+async function regionsOf(today: string, policy: Policy, { rds, queue }: ScanNeeds): Promise<string[]> {
+  try {
+    return await rds.regions()
+  } catch (error) {
+    if (error instanceof Fault) {
+      const { code, cloudCode = code, message } = error
+      await queue.send([notScanned('all regions', { code: cloudCode, message }, policy.defaults.approvers, today)])
+    }
+    throw error
+  }
+}
+
 async function onePage(
   today: string,
   { region, next }: { region: string; next: string | undefined },
   policy: Policy,
   ports: ScanNeeds,
 ): Promise<ScanState> {
-  const fact = await readPage(region, next, policy, ports)
+  const { fact, looks } = await readPage(region, next, policy, ports)
+  await ports.queue.send(looks)
   const { state } = await scanLog.record(ports, today, now =>
     now.cursor?.region === region && now.cursor.next === next ? fact : undefined,
   )
   return state
 }
 
-async function readPage(region: string, next: string | undefined, policy: Policy, ports: ScanNeeds): Promise<ScanFact> {
+type Read = { fact: ScanFact; looks: AnyEvent[] }
+
+async function readPage(region: string, next: string | undefined, policy: Policy, ports: ScanNeeds): Promise<Read> {
   try {
     const page = await ports.rds.list(region, next)
-    const verdicts = await inTurn(page.instances, 8, listed => judgeOne(listed, policy, ports))
-    return { fact: 'Page', region, ...(page.next === undefined ? {} : { next: page.next }), verdicts }
+    const judged = await inTurn(page.instances, 8, listed => judgeOne(listed, policy, ports))
+    const verdicts = judged.map(one => one.verdict)
+    const fact: ScanFact = { fact: 'Page', region, ...(page.next === undefined ? {} : { next: page.next }), verdicts }
+    return { fact, looks: judged.flatMap(one => one.looks) }
   } catch (error) {
     if (!(error instanceof Fault)) throw error
-    return { fact: 'RegionFailed', region, code: error.cloudCode ?? error.code, message: error.message }
+    return { fact: { fact: 'RegionFailed', region, code: error.cloudCode ?? error.code, message: error.message }, looks: [] }
   }
 }
 
+type Judged = { verdict: ExpiryVerdict; looks: AnyEvent[] }
+
 /** One instance that cannot be read is told and passed over: it must not stop the scan of the others. */
-async function judgeOne(listed: Listed, policy: Policy, ports: ScanNeeds): Promise<ExpiryVerdict> {
+async function judgeOne(listed: Listed, policy: Policy, ports: ScanNeeds): Promise<Judged> {
   const { rds, settings, clock } = ports
   try {
     const supported = isEngine(listed.engine)
@@ -76,31 +96,30 @@ async function judgeOne(listed: Listed, policy: Policy, ports: ScanNeeds): Promi
     const treatment = treatmentOf(policy, known)
     const context = { account: settings.account, treatment, freezes: freezesOf(policy), pace: settings.pace, timezone: policy.timezone }
     const verdict = judgeExpiry(known, instance && protection, context, clock.now())
-    if (protection?.enabled && protection.issuedBy !== 'custom') await lookWeekly(known, ports)
-    return verdict
+    const looks = protection?.enabled && protection.issuedBy !== 'custom' ? await lookWeekly(known, ports) : []
+    return { verdict, looks }
   } catch (error) {
     if (!(error instanceof Fault)) throw error
     const { region, id, description, engine } = listed
-    return {
-      due: false,
-      region,
-      instance: id,
-      description,
-      engine,
-      reason: 'Unread',
-      detail: `${error.cloudCode ?? error.code}: ${error.message}`,
-    }
+    const detail = `${error.cloudCode ?? error.code}: ${error.message}`
+    return { verdict: { due: false, region, instance: id, description, engine, reason: 'Unread', detail }, looks: [] }
   }
 }
 
 const bare = (listed: Listed): Instance => ({ ...listed, maintainTime: '', replicas: [], tags: {} })
 
-/** Once a week, and before anything else happens to it, an endpoint is looked at as applications see it. */
-async function lookWeekly({ region, id }: Instance, { bundles, clock, queue }: ScanNeeds) {
-  const last = await bundles.proof(id)
+/**
+ * Once a week, and before anything else happens to it, an endpoint is looked at as applications see it. A last proof that cannot be read is
+ * none: the look writes it anew.
+ */
+async function lookWeekly({ region, id }: Instance, { bundles, clock }: ScanNeeds): Promise<AnyEvent[]> {
+  const last = await bundles.proof(id).catch(error => {
+    if (error instanceof Fault) return undefined
+    throw error
+  })
   const now = clock.now()
-  if (last && now.getTime() - Date.parse(last.at) < 7 * aDay) return
-  await queue.send([event('ProofDue', { region, instance: id, week: weekOf(now) })])
+  if (last && now.getTime() - Date.parse(last.at) < 7 * aDay) return []
+  return [event('ProofDue', { region, instance: id, week: weekOf(now) })]
 }
 
 /** ISO 8601 week: `2026-W19`. */
@@ -143,19 +162,7 @@ async function unplanned({ items, plan }: DayPlan, { journal }: ScanNeeds): Prom
 function troubles(today: string, state: ScanState, policy: Policy): AnyEvent[] {
   const told: AnyEvent[] = []
   const { approvers } = policy.defaults
-  for (const { region, code, message } of state.failed) {
-    const detail = `${region} could not be scanned: ${code}: ${message}`
-    told.push(
-      event('AttentionNeeded', {
-        reason: 'ScanIncomplete',
-        subject: region,
-        approvers,
-        detail,
-        mend: 'grant or mend what it names; the next night scans again',
-        day: today,
-      }),
-    )
-  }
+  for (const { region, ...why } of state.failed) told.push(notScanned(region, why, approvers, today))
   const unread = state.verdicts.flatMap(one => (!one.due && one.reason === 'Unread' ? [one.instance] : []))
   if (unread.length > 0) {
     const detail = `${unread.length} instances could not be read: ${some(unread)}`
@@ -190,6 +197,12 @@ function troubles(today: string, state: ScanState, policy: Policy): AnyEvent[] {
     )
   }
   return told
+}
+
+function notScanned(region: string, { code, message }: { code: string; message: string }, approvers: string, day: string): AnyEvent {
+  const detail = `${region} could not be scanned: ${code}: ${message}`
+  const mend = 'grant or mend what it names; the next night scans again'
+  return event('AttentionNeeded', { reason: 'ScanIncomplete', subject: region, approvers, detail, mend, day })
 }
 
 const some = (words: readonly string[]): string =>

@@ -1,7 +1,7 @@
 import { iso, minute } from './domain/duration.ts'
 import { isEngine, type Protection } from './domain/instance.ts'
 import type { PlanItem } from './domain/item.ts'
-import { permissionOf } from './domain/plan.ts'
+import { noPlan, permissionOf } from './domain/plan.ts'
 import { freezesOf, type Policy } from './domain/policy.ts'
 import type { Gathered } from './domain/renewal.ts'
 import { type Treatment, treatmentOf } from './domain/treatment.ts'
@@ -16,12 +16,14 @@ type Needs = Pick<Ports, 'clock' | 'journal' | 'rds' | 'bundles' | 'trust' | 'pr
  */
 export async function gatherRenewal({ plan: planId, renewal }: { plan: string; renewal: string }, ports: Needs): Promise<Gathered> {
   const { journal, settings } = ports
-  const [{ state: log }, { state: plan }, { state: rollout }, { policy }] = await Promise.all([
+  const [{ state: log }, { state: named }, { state: rollout }, { policy }] = await Promise.all([
     renewalLog.read(journal, renewal),
     planLog.read(journal, planId),
     readRollout(journal),
     effectivePolicy(journal),
   ])
+  // An answer to an older plan of the same renewal permits nothing: what it promised is no longer what is planned.
+  const plan = log.planned?.plan === planId ? named : noPlan
   const known = { log, plan, rollout, mode: policy.mode, freezes: freezesOf(policy), pace: settings.pace }
   const item = log.planned?.item
   const held = rollout.slots.find(one => one.renewal === renewal)

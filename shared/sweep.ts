@@ -1,21 +1,41 @@
 import { drivePlan, driveRenewal, lookAgain } from './domain/drive.ts'
-import { unreachable } from './errors.ts'
+import { Fault, unreachable } from './errors.ts'
 import { event } from './events.ts'
-import { planLog, renewalLog } from './logs.ts'
+import { effectivePolicy, planLog, renewalLog } from './logs.ts'
 import type { Ports } from './ports.ts'
 import { endRenewal } from './renewal-end.ts'
 
 export type SweepNeeds = Pick<Ports, 'clock' | 'attempt' | 'journal' | 'queue' | 'settings'>
 
-/** Wakes every open log whose hint is due: says its next event again, reminds, lets lapse, forgets. At most `most` in one run. */
-export async function sweep(ports: SweepNeeds, most = 500): Promise<{ do: 'swept'; woken: number }> {
-  const hints = await ports.journal.due(ports.clock.now().toISOString(), most)
+/**
+ * Wakes every open log whose hint is due: says its next event again, reminds, lets lapse, forgets. At most `most` in one run. A log that cannot
+ * be driven is told, and keeps no other from its turn: it is looked at again later.
+ */
+export async function sweep(ports: SweepNeeds, most = 500): Promise<{ do: 'swept'; woken: number; failed: readonly string[] }> {
+  const now = ports.clock.now()
+  const hints = await ports.journal.due(now.toISOString(), most)
+  const failed: string[] = []
   for (const hint of hints) {
-    const next = await wake(hint.id, ports)
+    const next = await wake(hint.id, ports).catch(async error => {
+      if (!isOfThisLog(error)) throw error
+      failed.push(hint.id)
+      await tellFault(hint.id, error, ports)
+      return lookAgain(now, ports.settings.pace)
+    })
     if (next !== undefined) await ports.journal.remind(next, hint.id)
     if (next !== hint.look) await ports.journal.forget(hint.look, hint.id)
   }
-  return { do: 'swept', woken: hints.length }
+  return { do: 'swept', woken: hints.length - failed.length, failed }
+}
+
+/** A cloud that does not answer is in the way of every log; what cannot be read or is not accepted belongs to one. */
+const isOfThisLog = (error: unknown): error is Fault => error instanceof Fault && error.code !== 'Unreachable' && error.code !== 'Busy'
+
+async function tellFault(id: string, { code, message }: Fault, { journal, queue, clock }: SweepNeeds) {
+  const { approvers } = (await effectivePolicy(journal)).policy.defaults
+  const mend = 'mend what the detail names: it is tried again every few minutes'
+  const day = clock.now().toISOString().slice(0, 10)
+  await queue.send([event('AttentionNeeded', { reason: 'Failed', subject: id, approvers, detail: `${code}: ${message}`, mend, day })])
 }
 
 /** Returns when to look again; undefined where nothing is left to look for. */
@@ -37,6 +57,7 @@ async function wakePlan(plan: string, ports: SweepNeeds): Promise<string | undef
   const { state } = await planLog.read(ports.journal, plan)
   const now = ports.clock.now()
   const drive = drivePlan(plan, state, now, ports.settings.pace)
+  if (drive.do !== 'forget') await handOver(drive.approved, ports)
   switch (drive.do) {
     case 'say':
       await ports.queue.send(drive.events)
@@ -48,12 +69,11 @@ async function wakePlan(plan: string, ports: SweepNeeds): Promise<string | undef
       await ports.queue.send([event('ApprovalRequested', { plan, ask: drive.ask })])
       return drive.look
     case 'lapse':
-      await planLog.record(ports, plan, open => (open.is === 'open' && !open.lapsed ? { fact: 'Lapsed' } : undefined))
       for (const renewal of drive.renewals) await lapse(renewal, ports)
+      await planLog.record(ports, plan, open => (open.is === 'open' && !open.lapsed ? { fact: 'Lapsed' } : undefined))
       return undefined
     case 'hand over':
-      await handOver(drive.renewals, ports)
-      await ports.queue.send(drive.renewals.map(renewal => event('RenewalApproved', { plan, renewal })))
+      await ports.queue.send(drive.approved.map(renewal => event('RenewalApproved', { plan, renewal })))
       return undefined
     case 'forget':
       return undefined

@@ -2,7 +2,7 @@ import { type AnyEvent, event } from '../events.ts'
 import { iso } from './duration.ts'
 import type { Pace } from './pace.ts'
 import { type PlanState, unanswered } from './plan.ts'
-import { isOver, type RenewalState } from './renewal-log.ts'
+import type { RenewalState } from './renewal-log.ts'
 
 /**
  * What the sweep does for one open log, from its state alone: say again what its last step should have said, and look again later.
@@ -10,28 +10,31 @@ import { isOver, type RenewalState } from './renewal-log.ts'
  */
 export type RenewalDrive = { do: 'say'; events: AnyEvent[]; look: string } | { do: 'forget'; say: AnyEvent[] }
 
+/** `approved` have their yes while others still wait: each needs a hint of its own from then on. */
 export type PlanDrive =
-  | { do: 'say'; events: AnyEvent[]; look: string }
-  | { do: 'ask'; ask: number; look: string }
-  | { do: 'lapse'; renewals: string[] }
+  | { do: 'say'; events: AnyEvent[]; look: string; approved: string[] }
+  | { do: 'ask'; ask: number; look: string; approved: string[] }
+  | { do: 'lapse'; renewals: string[]; approved: string[] }
   /** It has its last answer: each approved renewal gets a hint of its own, and the plan's goes. */
-  | { do: 'hand over'; renewals: string[] }
+  | { do: 'hand over'; approved: string[] }
   | { do: 'forget' }
 
-/** A renewal: whatever its log ends with names the event that should have followed. */
+/** A renewal: whatever its log ends with names the event that should have followed. What is over is said once more: its last word may be lost. */
 export function driveRenewal(id: string, state: RenewalState, now: Date, pace: Pace): RenewalDrive {
   const plan = state.planned?.plan
   if (plan === undefined) return { do: 'forget', say: [] }
   const look = lookAgain(now, pace)
-  if (state.proof?.fact === 'Proven') return { do: 'forget', say: [event('RenewalProven', { plan, renewal: id })] }
-  if (isOver(state)) return { do: 'forget', say: [] }
-  const { published, updated } = state
+  const { published, updated, proof, ended } = state
+  const approved = event('RenewalApproved', { plan, renewal: id })
+  if (proof?.fact === 'Proven') return { do: 'forget', say: [event('RenewalProven', { plan, renewal: id })] }
+  if (ended) return { do: 'forget', say: [approved] }
   if (published) {
     const again = event('BundlePublished', { plan, renewal: id, version: published.version })
-    return { do: 'say', events: [again], look: state.proof?.fact === 'Unreached' ? iso(now.getTime() + pace.reproveAfter) : look }
+    if (proof?.fact === 'Refuted') return { do: 'forget', say: [again] }
+    return { do: 'say', events: [again], look: proof?.fact === 'Unreached' ? iso(now.getTime() + pace.reproveAfter) : look }
   }
   if (updated) return { do: 'say', events: [event('ValidityUpdated', { plan, renewal: id })], look }
-  return { do: 'say', events: [event('RenewalApproved', { plan, renewal: id })], look }
+  return { do: 'say', events: [approved], look }
 }
 
 /** A plan: unasked it is asked, unanswered it is asked again or lapses, answered it hands over to its renewals' own hints. */
@@ -39,16 +42,16 @@ export function drivePlan(id: string, state: PlanState, now: Date, pace: Pace): 
   if (state.is === 'unknown') return { do: 'forget' }
   const look = lookAgain(now, pace)
   const open = unanswered(state)
-  const yes = [...state.answers].filter(([, answer]) => answer.decision === 'approve').map(([renewal]) => renewal)
-  if (open.length === 0 || state.lapsed) return { do: 'hand over', renewals: yes }
+  const approved = [...state.answers].filter(([, answer]) => answer.decision === 'approve').map(([renewal]) => renewal)
+  if (open.length === 0 || state.lapsed) return { do: 'hand over', approved }
   if (state.closed.approval === 'automatic' || state.asks === 0) {
-    return { do: 'say', events: [event('RenewalsDue', { plan: id })], look }
+    return { do: 'say', events: [event('RenewalsDue', { plan: id })], look, approved }
   }
   const lapsed = open.filter(item => Date.parse(item.validUntil) <= now.getTime())
-  if (lapsed.length === open.length) return { do: 'lapse', renewals: lapsed.map(item => item.renewal) }
+  if (lapsed.length === open.length) return { do: 'lapse', renewals: lapsed.map(item => item.renewal), approved }
   const next = Date.parse(state.askedAt ?? now.toISOString()) + interval(open, now, pace)
-  if (now.getTime() >= next) return { do: 'ask', ask: state.asks + 1, look }
-  return { do: 'say', events: [event('ApprovalRequested', { plan: id, ask: state.asks })], look: iso(next) }
+  if (now.getTime() >= next) return { do: 'ask', ask: state.asks + 1, look, approved }
+  return { do: 'say', events: [event('ApprovalRequested', { plan: id, ask: state.asks })], look: iso(next), approved }
 }
 
 /** Reminders come every `remind`, and three times as often within ten days of the first deadline. */

@@ -79,6 +79,7 @@ export function judgeExpiry(instance: Instance, protection: Protection | undefin
     notAfter,
     ...(deadline === undefined ? {} : { deadline }),
     validUntil: deadline ?? iso(now.getTime() + 7 * day),
+    ...(context.treatment.stated ? { stated: true } : {}),
     promise,
   }
   return { due: true, approvers: context.treatment.approvers, approval: context.treatment.approval, item }

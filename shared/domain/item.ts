@@ -19,6 +19,8 @@ export const planItem = z.strictObject({
   deadline: z.iso.datetime().optional(),
   /** The answer is valid until then: the deadline, or a week where it has passed. */
   validUntil: z.iso.datetime(),
+  /** A person states in the policy that Alibaba issued the certificate. */
+  stated: z.literal(true).optional(),
   promise: z.strictObject({
     restarts: z.boolean(),
     /** The instance's maintenance window as the service writes it, or `any` where nothing restarts. */

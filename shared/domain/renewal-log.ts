@@ -88,15 +88,16 @@ export function evolveRenewal(state: RenewalState, fact: RenewalFact): RenewalSt
 
 /** Ends that a changed world can undo: asked again, the item promises something else than before. */
 const voided: readonly EndReason[] = ['PromiseChanged', 'EndpointMoved', 'EncryptionOff', 'PossiblyCustom', 'NotSupported']
+/** Ends that leave the certificate to expire though nobody said no: the same item is asked for again. */
+const unsettled: readonly EndReason[] = ['ApprovalLapsed', 'RefusedByService']
 
-/** May this item enter a plan? Once for each renewal; again only where its promise is another than the one that was void. */
+/** May this item enter a plan? Once for each renewal; again only where its end does not stand for it any more. */
 export function mayPlan(state: RenewalState, item: PlanItem): boolean {
   const { planned, ended } = state
   if (!planned) return true
-  if (!ended || !voided.includes(ended.reason)) return false
-  return planned.item.host !== item.host || brokenPromises(planned.item.promise, item.promise).length > 0
+  if (!ended) return false
+  if (unsettled.includes(ended.reason)) return true
+  if (!voided.includes(ended.reason)) return false
+  const stated = item.stated === true && planned.item.stated !== true
+  return stated || planned.item.host !== item.host || brokenPromises(planned.item.promise, item.promise).length > 0
 }
-
-/** Proven, refuted or ended: nothing is left to do but to tell. */
-export const isOver = (state: RenewalState): boolean =>
-  state.ended !== undefined || state.proof?.fact === 'Proven' || state.proof?.fact === 'Refuted'

@@ -172,11 +172,11 @@ export function promised(instance: Instance, engine: Engine, treatment: Treatmen
   return { restarts: away, window: away ? instance.maintainTime : 'any', updateValue: treatment.updateValue ?? updateValue(engine) }
 }
 
-function notAlibabas({ protection, served }: Gathered): Decision | undefined {
+function notAlibabas({ protection, served, treatment }: Gathered): Decision | undefined {
   if (!protection?.enabled) return undefined
   if (protection.issuedBy === 'custom')
     return { do: 'refuse', reason: 'CustomCertificate', because: 'the service reports a custom certificate' }
-  if (served.reached && !served.issuerKnown)
+  if (served.reached && !served.issuerKnown && !treatment.stated)
     return { do: 'refuse', reason: 'PossiblyCustom', because: 'the served issuer is not in the bundle' }
   return undefined
 }

@@ -34,11 +34,17 @@ describe('the sweep says for a renewal again', () => {
   )
   test('that it is proven, and looks no more', () =>
     expect(drive(planned, updated, published, proven)).toEqual({ do: 'forget', say: [event('RenewalProven', { plan, renewal: 'r1' })] }))
-  test.each<[string, RenewalFact[]]>([
-    ['was never planned', []],
-    ['ended', [planned, { fact: 'Ended', reason: 'Rejected', detail: '' }]],
-    ['is refuted', [planned, updated, published, { fact: 'Refuted', code: 'OldLeafServed', detail: '' }]],
-  ])('nothing where it %s', (_, facts) => expect(drive(...facts)).toEqual({ do: 'forget', say: [] }))
+  test.each<[string, RenewalFact[], unknown]>([
+    ['ended', [planned, { fact: 'Ended', reason: 'Rejected', detail: '' }], event('RenewalApproved', { plan, renewal: 'r1' })],
+    [
+      'is refuted',
+      [planned, updated, published, { fact: 'Refuted', code: 'OldLeafServed', detail: '' }],
+      event('BundlePublished', { plan, renewal: 'r1', version: 'v1' }),
+    ],
+  ])('once more what made its step say that it %s, and looks no more', (_, facts, said) =>
+    expect(drive(...facts)).toEqual({ do: 'forget', say: [said] }),
+  )
+  test('nothing where it was never planned', () => expect(drive()).toEqual({ do: 'forget', say: [] }))
 })
 
 describe('the sweep, for a plan,', () => {
@@ -92,12 +98,20 @@ describe('the sweep, for a plan,', () => {
     const longer = aPlan([anItem(), anItem({ renewal: 'r2', validUntil: '2026-12-07T00:00:00Z' })])
     expect(at(anItem().validUntil, longer, asked).do).toBe('ask')
   })
+  test.each<[string, string, PlanFact[]]>([
+    ['is asked for again', '2026-11-12T01:00:00Z', [closed, asked]],
+    ['is said again', askedAt, [closed, asked]],
+    ['lapses', items[0]?.validUntil ?? '', [closed, asked]],
+    ['is due again', askedAt, [{ ...closed, approval: 'automatic' }]],
+  ])('names what is approved already while the rest %s', (_, time, facts) =>
+    expect(at(time, ...facts, answer('approve', 'r1'))).toMatchObject({ approved: ['r1'] }),
+  )
   test('hands what was approved over to hints of its own once everything is answered', () => {
-    expect(at(askedAt, closed, asked, answer('approve', 'r1'), answer('reject', 'r2'))).toEqual({ do: 'hand over', renewals: ['r1'] })
-    expect(at(askedAt, closed, asked, answer('reject', 'r1', 'r2'))).toEqual({ do: 'hand over', renewals: [] })
+    expect(at(askedAt, closed, asked, answer('approve', 'r1'), answer('reject', 'r2'))).toEqual({ do: 'hand over', approved: ['r1'] })
+    expect(at(askedAt, closed, asked, answer('reject', 'r1', 'r2'))).toEqual({ do: 'hand over', approved: [] })
   })
   test('hands over what was approved before the rest lapsed', () =>
-    expect(at(askedAt, closed, asked, answer('approve', 'r1'), { fact: 'Lapsed' })).toEqual({ do: 'hand over', renewals: ['r1'] }))
+    expect(at(askedAt, closed, asked, answer('approve', 'r1'), { fact: 'Lapsed' })).toEqual({ do: 'hand over', approved: ['r1'] }))
 })
 
 describe('the next look', () => {

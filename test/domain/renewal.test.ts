@@ -165,7 +165,11 @@ describe('what forbids an update', () => {
 
   test('an issuer that only a person states is taken at the word', () => {
     const change = { protection: protectedBy({ issuedBy: 'unknown' }), served: { reached: false } as const }
-    expect(decide({ ...change, treatment: { ...ready.treatment, stated: true } })).toMatchObject({ do: 'update' })
+    const stated = { ...ready.treatment, stated: true }
+    expect(decide({ ...change, treatment: stated })).toMatchObject({ do: 'update' })
+    const unknown = { served: { reached: true, fingerprint: 'x', notBefore: oldEnd, issuerKnown: false } as const }
+    expect(decide({ ...change, ...unknown, treatment: stated })).toMatchObject({ do: 'update' })
+    expect(decide({ protection: protectedBy({ issuedBy: 'custom' }), treatment: stated })).toMatchObject({ reason: 'CustomCertificate' })
   })
 })
 
