@@ -22,7 +22,7 @@ import { type Behaviour, RdsWorld, seededRandom } from './model/rds.ts'
 import { startOss } from './oss/server.ts'
 import { type Principal, principalsOf } from './principals.ts'
 import { startRds } from './rds/server.ts'
-import { secretsObject } from './secrets-object.ts'
+import { approvalKeyIn, secretsObject } from './secrets-object.ts'
 import { serve } from './serve.ts'
 import { startSts } from './sts/server.ts'
 import { RoleSessions } from './sts/sessions.ts'
@@ -52,6 +52,8 @@ export type Cloud = {
   endpoints: DatabaseEndpoints
   /** The account's owner, who may call every API. */
   owner: Principal
+  /** Everything that must reach no log, error, journal, card or page, by what it is. */
+  secrets(): Readonly<Record<string, readonly string[]>>
   /** Where a person or a program looks in. */
   urls: { approval: string; inbox: string; bundle: string; control: string; rds: string; mns: string; oss: string; sts: string; fc: string }
   close(): Promise<void>
@@ -153,6 +155,13 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     fc: deployed,
     oss,
     owner: person,
+    secrets: () => ({
+      accessKeySecret: sessions.minted().map(one => one.accessKeySecret),
+      securityToken: sessions.minted().flatMap(one => one.securityToken ?? []),
+      webhook: [...words.robots.flatMap(one => [one.accessToken, one.secret]), ...words.webhooks.map(one => one.secret)],
+      serverKey: world.instances().flatMap(one => one.ssl.serverKey ?? []),
+      approvalKey: approvalKeyIn(oss),
+    }),
     world,
     authority,
     endpoints,

@@ -13,6 +13,11 @@ export class RoleSessions implements Principals {
     this.#random = random
   }
 
+  /** Every session so far. */
+  minted(): readonly Principal[] {
+    return [...this.#minted.values()]
+  }
+
   find(accessKeyId: string): Principal | undefined {
     return this.#minted.get(accessKeyId) ?? this.#base.find(accessKeyId)
   }

@@ -17,7 +17,7 @@ export type SmallDay = {
   approveAll?: boolean
   /** Looks at the cloud, or meddles with it, before the auditor comes. */
   afterwards?: (cloud: Cloud) => Promise<void>
-} & Pick<CloudOptions, 'keepsOldLeaf' | 'kill' | 'meddler'>
+} & Pick<CloudOptions, 'keepsOldLeaf' | 'kill' | 'meddler' | 'onLine'>
 
 /** A day of a few instances whose restarts take half a second, judged by the auditor. */
 export async function smallDay(day: SmallDay): Promise<{ findings: Finding[]; told: string[] }> {
@@ -30,7 +30,10 @@ export async function smallDay(day: SmallDay): Promise<{ findings: Finding[]; to
     policyFile: at('local/policy.yaml'),
     behaviour: { visibilityLagMs: 100, restartMs: 400, effectDelayMs: 600 },
     pace: { settleAfter: '3s', pollRestart: '1s', lookAgain: '4s' },
-    onLine: line => progress.take(line),
+    onLine(line) {
+      progress.take(line)
+      day.onLine?.(line)
+    },
     onDelivery: one => one.end === 'exited' && told.push(`${one.function} was killed; next: ${one.next}`),
   })
   try {
