@@ -15,7 +15,14 @@ import type { Ports } from './ports.ts'
 export type ScanNeeds = Pick<Ports, 'clock' | 'attempt' | 'journal' | 'queue' | 'rds' | 'bundles' | 'settings'>
 
 /** Calendar day of an instant in a time zone: `2026-05-10`. */
-export const dayOf = (now: Date, timeZone: string): string => new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short' }).format(now)
+export function dayOf(now: Date, timeZone: string): string {
+  const calendar = calendars.get(timeZone) ?? new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short' })
+  calendars.set(timeZone, calendar)
+  return calendar.format(now)
+}
+
+/** A calendar is dear to make and cheap to ask. */
+const calendars = new Map<string, Intl.DateTimeFormat>()
 
 /**
  * Goes on with the scan of `today` page by page until it is done or `until` is past; the sweep takes up what is left. The last page closes

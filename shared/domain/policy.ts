@@ -87,7 +87,16 @@ export const policySchema = z
 export type Policy = z.infer<typeof policySchema>
 export type Rule = Policy['rules'][number]
 
+/** Asking for a zone costs more than all the rest of reading a policy, which every delivery does. */
+const zones = new Map<string, boolean>()
+
 function isTimezone(name: string): boolean {
+  const known = zones.get(name) ?? hasZone(name)
+  zones.set(name, known)
+  return known
+}
+
+function hasZone(name: string): boolean {
   try {
     new Intl.DateTimeFormat('en', { timeZone: name })
     return true
