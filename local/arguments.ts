@@ -1,7 +1,21 @@
 import { parseArgs } from 'node:util'
 import { isKillPoint, type KillPoint, killPoints } from './kill.ts'
+import { faultGrammar, readFault } from './model/fault-text.ts'
+import type { Fault } from './model/faults.ts'
+import { isScenario, type ScenarioName, scenarioNames, scenarios } from './scenarios.ts'
 
-export type Arguments = { approveAll: boolean; exit: boolean; json: boolean; help: boolean; kill: KillPoint | undefined }
+export type Arguments = {
+  approveAll: boolean
+  exit: boolean
+  json: boolean
+  help: boolean
+  kill: KillPoint | undefined
+  faults: readonly Fault[]
+  seed: number
+  scenarios: readonly ScenarioName[]
+}
+
+const stories = scenarioNames.map(name => `    ${name.padEnd(24)} ${scenarios[name].says}`).join('\n')
 
 export const usage = `npm start -- [options]    brings the embedded cloud up and renews its fleet
 
@@ -9,20 +23,50 @@ export const usage = `npm start -- [options]    brings the embedded cloud up and
   --exit           ends when every renewal has ended; the exit status is the auditor's
   --json           one JSON object at the end, progress on stderr
   --kill POINT     kills that function's process there, once: ${Object.keys(killPoints).join(', ')}
+  --fault FAULT    what goes wrong, and for whom; may be given more than once: ${faultGrammar}
+  --seed N         what chance hangs on; 1 where nothing is said
+  --scenario NAME  plays one instance's story beside a healthy one, instead of the whole fleet; may be given more than once
+${stories}
   --help
 
 Exit status: 0 all is well; 1 the auditor found something; 2 wrong usage; 130 ended by Ctrl-C
 `
 
-/** Reads the command line; a string is what is wrong with it. */
-export function readArguments(args: readonly string[]): Arguments | string {
-  const flag = { type: 'boolean', default: false } as const
+const flag = { type: 'boolean', default: false } as const
+const many = { type: 'string', multiple: true, default: [] as string[] } as const
+const options = {
+  'approve-all': flag,
+  exit: flag,
+  json: flag,
+  help: flag,
+  kill: { type: 'string' },
+  fault: many,
+  seed: { type: 'string', default: '1' },
+  scenario: many,
+} as const
+
+/** Reads the command line; a string is what is wrong with it. `functions` are the deployed functions' names. */
+export function readArguments(args: readonly string[], functions: readonly string[]): Arguments | string {
   try {
-    const options = { 'approve-all': flag, exit: flag, json: flag, help: flag, kill: { type: 'string' } } as const
     const { values } = parseArgs({ args: [...args], options })
-    const { kill } = values
+    const { kill, fault, seed, scenario } = values
     if (kill !== undefined && !isKillPoint(kill)) return `--kill ${kill}: known points are ${Object.keys(killPoints).join(', ')}`
-    return { approveAll: values['approve-all'], exit: values.exit, json: values.json, help: values.help, kill }
+    const read = fault.map(text => readFault(text, functions))
+    const wrong = read.find(one => typeof one === 'string')
+    if (wrong !== undefined) return `--fault: ${wrong}`
+    if (!/^\d{1,9}$/.test(seed)) return `--seed ${seed}: must be a whole number, at most 999999999`
+    const unknown = scenario.find(name => !isScenario(name))
+    if (unknown !== undefined) return `--scenario ${unknown}: known scenarios are ${scenarioNames.join(', ')}`
+    return {
+      approveAll: values['approve-all'],
+      exit: values.exit,
+      json: values.json,
+      help: values.help,
+      kill,
+      faults: read.filter(one => typeof one !== 'string'),
+      seed: Number(seed),
+      scenarios: scenario.filter(isScenario),
+    }
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   }

@@ -6,24 +6,29 @@ import { startChat } from './chat/server.ts'
 import { startControl } from './control.ts'
 import { type DatabaseEndpoints, openEndpoints } from './database-endpoints.ts'
 import { accountId, buckets, chatSecrets, makeBuckets, makeQueues, owner, secretsKey } from './deployment.ts'
+import { faultMeddler } from './faults.ts'
 import type { Delivery } from './fc/deliveries.ts'
 import { type Fc, startFc } from './fc/fc.ts'
 import type { Line } from './fc/invocation.ts'
 import { queuesOf } from './fc/queues.ts'
 import type { Spec } from './fc/spec.ts'
 import { functionKill, type KillPoint } from './kill.ts'
-import { type Meddler, untouched } from './meddler.ts'
+import { inTurn, type Meddler, untouched } from './meddler.ts'
 import { startMns } from './mns/server.ts'
 import { chatModel } from './model/chat.ts'
+import { type Fault, Faults, isOfQueues, skewOf } from './model/faults.ts'
+import { faultyQueues } from './model/faulty-queues.ts'
 import { seedFleet } from './model/fleet.ts'
 import { mnsModel } from './model/mns.ts'
 import { ossModel } from './model/oss.ts'
-import { type Behaviour, RdsWorld, seededRandom } from './model/rds.ts'
+import { type Behaviour, RdsWorld, seededRandom, somewhere } from './model/rds.ts'
 import { startOss } from './oss/server.ts'
 import { type Principal, principalsOf } from './principals.ts'
 import { startRds } from './rds/server.ts'
+import type { ScenarioName } from './scenarios.ts'
 import { approvalKeyIn, secretsObject } from './secrets-object.ts'
 import { serve } from './serve.ts'
+import { stage } from './stage.ts'
 import { startSts } from './sts/server.ts'
 import { RoleSessions } from './sts/sessions.ts'
 
@@ -33,9 +38,14 @@ export type CloudOptions = {
   policyFile: string
   meddler?: Meddler
   kill?: KillPoint
+  /** What goes wrong; the first of them that hits a call decides. `seed` is what chance hangs on. */
+  faults?: readonly Fault[]
+  seed?: number
+  /** Played beside the fleet, with instances of their own. */
+  scenarios?: readonly ScenarioName[]
   /** An instance whose endpoint keeps its old certificate though the service says it was renewed. */
   keepsOldLeaf?: string
-  /** Only these instances of the fleet, by name. */
+  /** Only these instances of the fleet, by name, and those of the scenarios. */
   only?: readonly string[]
   /** How long things take here, instead of the usual seconds. */
   behaviour?: Partial<Behaviour>
@@ -48,6 +58,8 @@ export type Cloud = {
   oss: ReturnType<typeof ossModel>
   fc: Fc
   world: RdsWorld
+  /** What went wrong so far. */
+  faultHits(): { text: string; hits: number }[]
   authority: Authority
   endpoints: DatabaseEndpoints
   /** The account's owner, who may call every API. */
@@ -68,36 +80,48 @@ const sweepEveryMs = 2_500
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const clock = { now: () => Date.now() }
   const now = new Date()
-  const { meddler: given = untouched } = options
+  const { meddler: given = untouched, faults = [], seed = 1, scenarios = [] } = options
   const folder = await mkdtemp(join(tmpdir(), 'rds-tls-cloud-'))
   const authority = await makeAuthority(now, ['cn-hangzhou', 'ap-southeast-1', 'cn-beijing', 'cn-shanghai', 'cn-shenzhen', 'eu-central-1'])
-  const fleet = seedFleet(now)
+  const staged = stage(scenarios)
+  const fleet = seedFleet(now, staged.rows)
+  const wanted = options.only && [...options.only, ...staged.rows.map(row => row.name)]
   const instances = fleet.instances
-    .filter(one => options.only?.includes(one.description) ?? true)
+    .filter(one => wanted?.includes(one.description) ?? true)
     .map(one => (one.description === options.keepsOldLeaf ? { ...one, behaviour: { servesRenewed: false } } : one))
   const world = new RdsWorld({
     now: now.getTime(),
     random: seededRandom(1),
     instances,
     accountId,
+    regions: [...somewhere, ...staged.regions],
+    refusals: staged.refusals(fleet),
     behaviour: { ...restart, ...options.behaviour },
   })
   const [mns, oss, chat] = [mnsModel(), ossModel(), chatModel()]
+  const ofCalls = new Faults(
+    faults.filter(one => !isOfQueues(one)),
+    seededRandom(seed),
+  )
+  const ofQueues = new Faults(faults.filter(isOfQueues), seededRandom(seed))
   makeQueues(mns, now.getTime())
   makeBuckets(oss, accountId, now.getTime())
 
   const person = owner()
   const sessions = new RoleSessions(principalsOf([person]))
-  const kill = functionKill(options.kill, name => fc?.kill(name) ?? false)
-  const meddler: Meddler = async (call, phase) => {
-    const verdict = await given(call, phase)
-    return verdict.do === 'pass' ? kill(call, phase) : verdict
-  }
+  const kill = (name: string) => fc?.kill(name) ?? false
+  const befalling = faultMeddler(ofCalls, {
+    namesOf: ({ resource }) => [world.instance(resource)?.description ?? ''],
+    kill,
+    keepOldLeaf: id => void world.amend(id, { behaviour: { ...world.instance(id)?.behaviour, servesRenewed: false } }),
+    wait: ms => new Promise(resolve => setTimeout(resolve, ms)),
+  })
+  const meddler = inTurn(staged.director(fleet, world, clock.now), given, befalling, functionKill(options.kill, kill))
   const common = { meddler, clock }
   const words = chatSecrets()
   const [rds, queues, objects, sts, inbox, archive, endpoints] = await Promise.all([
     startRds({ world, principals: sessions, ...common }),
-    startMns({ model: mns, principals: sessions, ...common }),
+    startMns({ model: faultyQueues(mns, ofQueues, seededRandom(seed)), principals: sessions, ...common }),
     startOss({ model: oss, principals: sessions, ...common }),
     startSts({ sessions, ...common }),
     startChat({ model: chat, secrets: words, ...common }),
@@ -141,10 +165,11 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
         return (fc?.url ?? '').slice('http://'.length)
       },
       ENDPOINT_HOSTS: hostsFile,
-      PACE: JSON.stringify({ ...pace, ...options.pace }),
+      PACE: JSON.stringify({ ...pace, ...staged.pace, ...options.pace }),
     },
     timers: { sweep: sweepEveryMs },
     scale: { retry: 0.1 },
+    skew: fn => skewOf(faults, fn.name),
     onLine: line => options.onLine?.(line),
     onDelivery: delivery => options.onDelivery?.(delivery),
   })
@@ -153,6 +178,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const deployed = fc
   return {
     fc: deployed,
+    faultHits: () => [...ofCalls.hits(), ...ofQueues.hits()].filter(({ text }) => !text.includes('clock-skew')),
     oss,
     owner: person,
     secrets: () => ({

@@ -19,3 +19,14 @@ export type Verdict = { do: 'pass' } | { do: 'hang-up' } | { do: 'answer'; statu
 export type Meddler = (call: Call, phase: 'before' | 'after') => Promise<Verdict> | Verdict
 
 export const untouched: Meddler = () => ({ do: 'pass' })
+
+/** Asks each in turn; the first verdict that is not `pass` stands. */
+export function inTurn(...meddlers: readonly Meddler[]): Meddler {
+  return async (call, phase) => {
+    for (const meddler of meddlers) {
+      const verdict = await meddler(call, phase)
+      if (verdict.do !== 'pass') return verdict
+    }
+    return { do: 'pass' }
+  }
+}

@@ -66,8 +66,8 @@ function parse(text: string): Told | undefined {
 /** `1000.cn-hangzhou.rm-bp1x.instance.20261201T0312Z` */
 const instanceOf = (renewal: string): string => renewal.split('.')[2] ?? renewal
 
-/** Waits that end by themselves within the run are progress; the others are where a renewal stands at its end. */
-const passing = ['Slot', 'Bundle', 'Restart']
+/** A wait of seconds is progress; a longer one is where a renewal stands at the end of the run. */
+const endsSoon = (until: string): boolean => Date.parse(until) - Date.now() < 30_000
 
 function wordOf({ step, decision = {} }: Told): { word: string; over: boolean } | undefined {
   const said = String(decision.do ?? decision.reply ?? '')
@@ -76,8 +76,9 @@ function wordOf({ step, decision = {} }: Told): { word: string; over: boolean } 
     if (said === 'accepted') return { word: 'Update Validity accepted: it restarts', over: false }
     if (said === 'unknown') return { word: 'the answer to Update Validity was lost: observing', over: false }
     if (said === 'watch') return { word: because, over: false }
+    if (said === 'adopt') return { word: `somebody else renewed it: valid until ${decision.notAfter}`, over: false }
     if (said === 'finish') return { word: `updated: valid until ${decision.notAfter}`, over: false }
-    if (said === 'wait') return { word: `waits for ${decision.for}: ${because}`, over: !passing.includes(String(decision.for)) }
+    if (said === 'wait') return { word: `waits for ${decision.for}: ${because}`, over: !endsSoon(String(decision.until)) }
     if (said === 'refuse') return { word: `not renewed: ${decision.reason}: ${because}`, over: true }
     if (said === 'stick') return { word: `stuck: ${because}`, over: true }
   }

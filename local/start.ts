@@ -9,9 +9,14 @@ import { accountId } from './deployment.ts'
 import { readSpec } from './fc/spec.ts'
 import { Progress } from './progress.ts'
 import { rowsOf, tableOf } from './report.ts'
+import { scenarios } from './scenarios.ts'
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
-const args = readArguments(process.argv.slice(2))
+const spec = await readSpec(at('../s.yaml'), { accountId })
+const args = readArguments(
+  process.argv.slice(2),
+  spec.functions.map(one => one.name),
+)
 if (typeof args === 'string') {
   process.stderr.write(`${args}\n\n${usage}`)
   process.exit(2)
@@ -20,7 +25,7 @@ if (args.help) {
   process.stdout.write(usage)
   process.exit(0)
 }
-const { json, exit, kill } = args
+const { json, exit, kill, faults, seed, scenarios: played } = args
 const began = Date.now()
 /** A run that has not come to its end by then is stuck, and says so. */
 const atMost = 150_000
@@ -32,9 +37,13 @@ const built = await bundleAll({ quiet: true })
 say(`built ${built.length} functions into dist/ (${built.filter(one => one.built).length} anew)`)
 const progress = new Progress(say)
 const cloud = await startCloud({
-  spec: await readSpec(at('../s.yaml'), { accountId }),
+  spec,
   policyFile: at('policy.yaml'),
   ...(kill ? { kill } : {}),
+  ...(played.length > 0 ? { only: ['mysql57-dev-due'] } : {}),
+  scenarios: played,
+  faults,
+  seed,
   onLine: line => progress.take(line),
   onDelivery: one => one.end !== 'returned' && say(`${one.function}: ${one.end}${one.error ? `: ${one.error}` : ''}; then ${one.next}`),
 })
@@ -45,6 +54,7 @@ say(`  chat inbox   ${cloud.urls.inbox}/`)
 say(`  bundle       ${cloud.urls.bundle}`)
 say(`  world        ${cloud.urls.control}/world    (tsx test/auditor.ts ${cloud.urls.control} judges it)`)
 
+for (const name of played) say(`scenario ${name}: ${scenarios[name].says}`)
 const patience = exit || json ? atMost : undefined
 const first = await liveADay({ cloud, progress, approveAll: args.approveAll, patience, say })
 const rows = await rowsOf(cloud, progress.standings(), first)
@@ -52,6 +62,7 @@ const findings = await audit(cloud.urls.control)
 const seconds = (Date.now() - began) / 1000
 if (json) process.stdout.write(`${JSON.stringify({ seconds, rows, findings, urls: cloud.urls }, null, 2)}\n`)
 else process.stdout.write(`\n${tableOf(rows)}\n\n`)
+for (const { text, hits } of cloud.faultHits()) say(`fault ${text}: hit ${hits} ${hits === 1 ? 'call' : 'calls'}`)
 for (const finding of findings) say(`auditor: ${sentenceOf(finding)}`)
 const unfinished = progress.standings().filter(one => !one.over)
 for (const one of unfinished) say(`unfinished: ${one.instance}: ${one.word}`)

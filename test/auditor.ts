@@ -72,13 +72,14 @@ async function auditInstance(row: Row, world: WorldView, { pem }: Published): Pr
   if (row.restarts > 1) say('RestartedTwice', `it was restarted ${row.restarts} times`)
   if (renewed && updates === 0) say('NotUpdated', 'no update took effect')
   if (!renewed && updates > 0) say('UpdatedWrongly', `it was to be left alone (${row.expect}), and was updated`)
-  if (!renewed) return findings
+  if (!renewed && row.expect !== 'adopted') return findings
 
   const proof = await getJson<Proof>(`${world.bundleUrl}/instances/${row.id}.json`)
   if (!proof) say('NoProof', `instances/${row.id}.json is not published`)
   if (row.expect === 'renewedUnreached' && proof && proof.verdict !== 'unreached')
     say('FalseProof', `its allowlist admits no probe, and yet it is called ${proof.verdict}`)
-  if (row.expect === 'renewed' && proof && proof.verdict !== 'proven') say('NoProof', `it is called ${proof.verdict}: ${proof.reason}`)
+  if (row.expect !== 'renewedUnreached' && proof && proof.verdict !== 'proven')
+    say('NoProof', `it is called ${proof.verdict}: ${proof.reason}`)
 
   const driver = drivers[row.engine]
   if (!driver || row.host === undefined || row.port === undefined) return findings

@@ -11,7 +11,10 @@ export type Expect =
   | 'renewedUnreached'
   | 'waitsForWindow'
   | 'notDue'
+  /** Somebody else renews it: it is proven and published, and never restarted by the product. */
+  | 'adopted'
   | `refused:${'EncryptionOff' | 'CustomCertificate' | 'PossiblyCustom' | 'NotSupported' | 'Locked'}`
+  | `refused:${'Unpaid' | 'EndpointMoved' | 'Gone' | 'Forbidden' | 'Unread'}`
 
 export type Expectation = {
   id: string
@@ -26,7 +29,8 @@ export type Expectation = {
 
 export type Fleet = { instances: Instance[]; expectations: Expectation[] }
 
-type Row = {
+/** An instance of the fleet, as short as it can be said. */
+export type FleetRow = {
   name: string
   engine: Engine
   version?: string
@@ -48,12 +52,13 @@ const canary = (name: string): string => `-----BEGIN ${'PRIVATE'} KEY-----\ncana
 
 /**
  * 22 instances around `now`: every case that the product must tell apart. Due certificates end within ten days, so that nobody's ask-day is
- * waited for; due instances have a window that contains now and ends at least 90 minutes later. The same `now` gives the same fleet.
+ * waited for; due instances have a window that contains now and ends at least 90 minutes later. The same `now` gives the same fleet. `more`
+ * come after them.
  */
-export function seedFleet(now: Date): Fleet {
+export function seedFleet(now: Date, more: readonly FleetRow[] = []): Fleet {
   const at = now.getTime()
   const random = seededRandom(20_240_115)
-  const rows = rowsAt(at)
+  const rows = [...rowsAt(at), ...more]
   const idByName = new Map(rows.map(row => [row.name, idOf(row.engine, row.place ?? hangzhou, row.name, random)]))
   const instances = rows.map(row => {
     const { name, engine, place = hangzhou, ends, proxyEnds, more = {} } = row
@@ -97,10 +102,10 @@ export function seedFleet(now: Date): Fleet {
 }
 
 /** A VPC belongs to one region: vpc-1 to Hangzhou, vpc-2 to Singapore. */
-const hangzhou: Place = { region: 'cn-hangzhou', zone: 'cn-hangzhou-h', vpc: 'vpc-1', prefix: 'bp1' }
-const singapore: Place = { region: 'ap-southeast-1', zone: 'ap-southeast-1a', vpc: 'vpc-2', prefix: 't4n' }
+export const hangzhou: Place = { region: 'cn-hangzhou', zone: 'cn-hangzhou-h', vpc: 'vpc-1', prefix: 'bp1' }
+export const singapore: Place = { region: 'ap-southeast-1', zone: 'ap-southeast-1a', vpc: 'vpc-2', prefix: 't4n' }
 
-function rowsAt(now: number): Row[] {
+function rowsAt(now: number): FleetRow[] {
   const sql = (more: Partial<Ssl> = {}) => ({ ssl: { forceEncryption: '1', tlsVersion: '1.2', ...more } }) as const
   const later = opensIn(now, 11 * hour)
   // The last window before this certificate ends closes in 30 days and about half a day: due tomorrow, not today.

@@ -16,7 +16,7 @@ export {
   year,
 } from './rds/instance.ts'
 export { type RdsAction, rdsActions } from './rds/operations.ts'
-export type { Amendment, Inspection, RdsOptions, Refusal } from './rds/options.ts'
+export { type Amendment, type Inspection, type RdsOptions, type Refusal, somewhere } from './rds/options.ts'
 export { type InstanceSeed, instanceOf } from './rds/seed.ts'
 export type { Caller, HistoryTask, Modification, Params, Region, Restart } from './rds/state.ts'
 export type { Task, TaskSeed, VendorHabit } from './rds/tasks.ts'

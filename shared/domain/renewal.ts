@@ -202,14 +202,14 @@ function notRunning({ instance, protection }: Gathered, _item: PlanItem, now: Da
   return undefined
 }
 
-/** A task of Alibaba's own that will renew it anyway, and cannot be moved: two restarts are one too many. */
-function vendorTaskAhead({ tasks }: Gathered, item: PlanItem): Decision | undefined {
+/** A task of Alibaba's own that will renew it anyway, and cannot be moved: two restarts are one too many. Its restart takes as long as ours. */
+function vendorTaskAhead({ tasks, pace }: Gathered, item: PlanItem): Decision | undefined {
   const task = tasks.find(one => one.instance === item.instance && one.tls && !one.movable)
   if (!task) return undefined
   return {
     do: 'wait',
     for: 'VendorTask',
-    until: iso(Date.parse(task.switchTime) + hour),
+    until: iso(Date.parse(task.switchTime) + needOf(true, pace)),
     because: `Alibaba renews it at ${task.switchTime}`,
   }
 }

@@ -17,10 +17,13 @@ export type SmallDay = {
   approveAll?: boolean
   /** Looks at the cloud, or meddles with it, before the auditor comes. */
   afterwards?: (cloud: Cloud) => Promise<void>
-} & Pick<CloudOptions, 'keepsOldLeaf' | 'kill' | 'meddler' | 'onLine'>
+} & Pick<CloudOptions, 'faults' | 'keepsOldLeaf' | 'kill' | 'meddler' | 'onLine' | 'scenarios'>
+
+/** A card as it lies in the inbox, newest first. */
+export type InboxCard = { channel: string; title: string; text: string }
 
 /** A day of a few instances whose restarts take half a second, judged by the auditor. */
-export async function smallDay(day: SmallDay): Promise<{ findings: Finding[]; told: string[] }> {
+export async function smallDay(day: SmallDay): Promise<{ findings: Finding[]; told: string[]; cards: InboxCard[] }> {
   const told: string[] = []
   const progress = new Progress(sentence => told.push(sentence))
   const { deploys = spec => spec, patience = 25_000, approveAll = false, afterwards = async () => {}, ...options } = day
@@ -39,7 +42,8 @@ export async function smallDay(day: SmallDay): Promise<{ findings: Finding[]; to
   try {
     await liveADay({ cloud, progress, approveAll, patience })
     await afterwards(cloud)
-    return { findings: await audit(cloud.urls.control), told }
+    const { cards } = (await (await fetch(`${cloud.urls.inbox}/cards.json`)).json()) as { cards: InboxCard[] }
+    return { findings: await audit(cloud.urls.control), told, cards }
   } finally {
     await cloud.close()
   }

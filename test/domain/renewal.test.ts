@@ -203,6 +203,10 @@ describe('what delays an update', () => {
     ['a full group', { rollout: rolloutOf({ ...started, slot: { ...slot, renewal: 'r2', family: 'rm-2' } }) }, 'Slot'],
   ])('%s', (_, change, reason) => expect(decide(change)).toMatchObject({ do: 'wait', for: reason }))
 
+  test('a task of Alibaba is given the time of a restart of ours after its switch', () => {
+    expect(decide({ tasks: [task] })).toMatchObject({ do: 'wait', until: iso(Date.parse(task.switchTime) + pace.restart + pace.margin) })
+  })
+
   test("a task that can be moved, is another instance's or not about SSL delays nothing", () => {
     for (const other of [{ movable: true }, { instance: 'rm-9' }, { tls: false }]) {
       expect(decide({ tasks: [{ ...task, ...other }] })).toMatchObject({ do: 'update' })

@@ -50,6 +50,7 @@ export type Amendment = Partial<
   Omit<Instance, 'id' | 'region' | 'engine' | 'type' | 'masterId' | 'effectiveUpdates' | 'vendorRenewals' | 'down' | 'createdAt'>
 >
 
+/** The two regions of the fleet. */
 export const somewhere: readonly Region[] = [
   { id: 'cn-hangzhou', localName: 'China (Hangzhou)', zones: ['cn-hangzhou-h', 'cn-hangzhou-i', 'cn-hangzhou-MAZ6(h,i)'] },
   { id: 'ap-southeast-1', localName: 'Singapore', zones: ['ap-southeast-1a', 'ap-southeast-1b'] },
