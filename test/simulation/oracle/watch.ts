@@ -1,0 +1,212 @@
+import { policySchema } from '../../../shared/domain/policy.ts'
+import type { AnyEvent } from '../../../shared/events.ts'
+import type { Card, Entry, Manifest, ProofFile, Served } from '../../../shared/ports.ts'
+import type { Rule } from '../rules.ts'
+import type { Process } from '../world/process.ts'
+import type { Called, Watcher } from '../world/watcher.ts'
+import type { World } from '../world/world.ts'
+import { CallOracle, type Violation } from './oracle.ts'
+import { Truth } from './truth.ts'
+import { namedBy, WordOracle } from './words.ts'
+
+const day = 86_400_000
+
+/** How often each thing happened: kinds of trouble, decisions, and the premises of the rules. */
+export type Counts = Map<string, number>
+
+export type Decision = { do: string; for?: string; until?: string; reason?: string; because?: string; verdict?: string }
+
+/** Watches a world with every oracle, and counts. */
+export class Watch implements Watcher {
+  readonly truth: Truth
+  readonly calls: CallOracle
+  readonly words: WordOracle
+  readonly violations: Violation[] = []
+  readonly counts: Counts = new Map()
+  /** The last decision on each renewal, with its time. */
+  readonly decided = new Map<string, { at: number; decision: Decision }>()
+  onCard: (card: Card) => void = () => {}
+  onScanned: () => void = () => {}
+  onHalt: () => void = () => {}
+  onViolation: () => void = () => {}
+  readonly #world: World
+  readonly #fetched = new Map<Process, string>()
+  readonly #decision = new Map<Process, Decision>()
+  readonly #alerts = new Map<Process, AnyEvent[]>()
+  #failures: number[] = []
+  #halted = false
+
+  constructor(world: World) {
+    this.#world = world
+    this.truth = new Truth(world)
+    const note = (rule: Rule, detail: string) => {
+      this.violations.push({ rule, detail, at: world.time.now })
+      this.onViolation()
+    }
+    this.note = note
+    this.calls = new CallOracle(world, this.truth, note)
+    this.words = new WordOracle(world, this.truth, note)
+  }
+
+  readonly note: (rule: Rule, detail: string) => void
+
+  count(what: string, by = 1): void {
+    this.counts.set(what, (this.counts.get(what) ?? 0) + by)
+  }
+
+  called(called: Called): void {
+    this.count(called.modification ? 'call accepted' : 'call refused')
+    if (called.modification && this.calls.calls.some(one => one.called.params.DBInstanceId === called.params.DBInstanceId))
+      this.count('second call')
+    this.calls.called(called)
+  }
+
+  appended(process: Process, log: string, entry: Entry): void {
+    this.words.appended(process, log, entry)
+    if (log === 'policy') {
+      const { document } = entry.fact as { document: unknown }
+      this.truth.policy(policySchema.parse(document))
+    } else if (log === 'restarts') {
+      const { what, after } = entry.fact as { what: { fact: string }; after: { halted?: unknown } }
+      this.#rollout(process, what.fact, after.halted !== undefined)
+    } else if (log.startsWith('scans/') && (entry.fact as { fact: string }).fact === 'Ended') this.onScanned()
+    else if (log.startsWith('plans/')) this.count(`plan ${(entry.fact as { fact: string }).fact}`)
+    else if (log.startsWith('renewals/')) this.count(`renewal ${(entry.fact as { fact: string }).fact}`)
+  }
+
+  sent(process: Process, event: AnyEvent): void {
+    this.words.sent(process, event)
+    if (event.type !== 'AttentionNeeded') return
+    this.count(`attention ${event.data.reason}`)
+    const alerts = this.#alerts.get(process) ?? []
+    alerts.push(event)
+    this.#alerts.set(process, alerts)
+  }
+
+  buried(process: Process, text: string): void {
+    this.count('buried')
+    this.words.buried(process, text)
+  }
+
+  posted(process: Process, channel: string, card: Card): void {
+    this.count('card')
+    this.words.posted(process, channel, card)
+    this.onCard(card)
+  }
+
+  shaken(process: Process, host: string, served: Served): void {
+    this.count(served.reached ? 'handshake' : 'handshake not reached')
+    this.words.shaken(process, host, served)
+  }
+
+  fetched(process: Process, version: string): void {
+    this.#fetched.set(process, version)
+  }
+
+  published(process: Process, manifest: Manifest, members: readonly string[], before: Manifest | undefined): void {
+    this.count(before ? 'bundle replaced' : 'bundle first')
+    this.words.published(process, manifest, members, before)
+    this.checked(process, manifest)
+  }
+
+  checked(process: Process, manifest: Manifest): void {
+    if (this.#fetched.get(process) === manifest.version) this.calls.bundleCheckedAt = this.#world.time.now
+  }
+
+  proved(process: Process, proof: ProofFile): void {
+    this.count(`proof ${proof.verdict}`)
+    this.words.proved(process, proof)
+  }
+
+  said(process: Process, line: Readonly<Record<string, unknown>>): void {
+    this.words.said(process, line)
+    if (line.level === 'error') this.count(`failed ${line.code}`)
+    const decision = line.decision as Decision | undefined
+    if (!decision || typeof decision !== 'object') return
+    this.#decision.set(process, decision)
+    if (process.step === 'update-validity') {
+      this.count(`decided ${decision.do}${decision.for ? ` ${decision.for}` : ''}${decision.reason ? ` ${decision.reason}` : ''}`)
+      if (process.renewal) this.decided.set(process.renewal, { at: this.#world.time.now, decision })
+    }
+  }
+
+  ended(process: Process, end: 'returned' | 'failed' | 'killed'): void {
+    this.count(`delivery ${end}`)
+    const decision = this.#decision.get(process)
+    if (end === 'returned') {
+      this.calls.returned(process)
+      this.#consequences(process, decision)
+      if (process.step === 'check-expiry' && decision?.do === 'scanned') this.#announced(process)
+    }
+    this.#decision.delete(process)
+    this.#alerts.delete(process)
+    this.#fetched.delete(process)
+  }
+
+  /** A halt begins and ends with its entry; the entry itself says nothing of whether it is obeyed. */
+  #rollout(process: Process, fact: string, halted: boolean): void {
+    this.count(`rollout ${fact}`)
+    if (halted && !this.#halted) this.onHalt()
+    this.#halted = halted
+    if (process.step !== 'operate') return
+    if (fact === 'RolloutHalted') this.#halt('2 halt', 'someone stopped it')
+    if (fact !== 'RolloutResumed') return
+    this.#failures = []
+    for (const halt of this.calls.halts) halt.to = Math.min(halt.to, this.#world.time.now)
+  }
+
+  #halt(rule: Rule, why: string): void {
+    this.calls.halts.push({ from: this.#world.time.now, to: Number.POSITIVE_INFINITY, rule, why })
+  }
+
+  /** What the product must know from now on: it handled the failure to its end. */
+  #consequences(process: Process, decision: Decision | undefined): void {
+    if (process.step === 'prove-renewal' && process.renewal && decision?.verdict) {
+      const refuted = this.#refuted(process, process.renewal)
+      if (refuted) {
+        this.#halt('4 refuted', `${process.renewal} was refuted`)
+        const told = (this.#alerts.get(process) ?? []).some(one => one.type === 'AttentionNeeded' && one.data.reason === 'Refuted')
+        if (!told) this.note('4 refuted', `${process.renewal}: nobody was told`)
+      }
+    }
+    if (process.step !== 'update-validity') return
+    const refused = this.calls.calls.some(one => one.called.process === process && one.heard === 'refused')
+    const stuck = decision?.do === 'stick'
+    if (!refused && !stuck) return
+    const { now } = this.#world.time
+    this.#failures = [...this.#failures.filter(at => at > now - day), now]
+    const { defaults, rules = [] } = this.truth.policyNow ?? { defaults: { halt: { failures: 1 } } }
+    const brake = Math.max(defaults.halt.failures, ...rules.map(rule => rule.set.halt?.failures ?? 0))
+    if (this.#failures.length >= brake) this.#halt('2 halt', `${this.#failures.length} failures within a day`)
+  }
+
+  /** A handshake after an update of ours that shows the old leaf, or one that the published bundle does not verify. */
+  #refuted(process: Process, renewal: string): boolean {
+    const { instance: id, notAfter } = namedBy(renewal)
+    const hosts = this.#world.rds.instance(id)?.endpoints.map(one => one.connectionString) ?? []
+    const last = hosts.map(host => this.words.lastSeen(process, host)).find(one => one !== undefined)
+    return last !== undefined && (!last.verified || last.notAfter <= notAfter + 60_000)
+  }
+
+  /** A scan that is done has told of every certificate that ends within nine days, whatever else it met. */
+  #announced(process: Process): void {
+    this.count('scan done')
+    const { now } = this.#world.time
+    const told = (this.#alerts.get(process) ?? []).map(one =>
+      one.type === 'AttentionNeeded' ? `${one.data.reason} ${one.data.detail}` : '',
+    )
+    for (const one of this.#world.rds.instances()) {
+      const certificate = one.ssl.certificate
+      if (!one.ssl.enabled || !certificate || certificate.by === 'foreign' || certificate.notAfter > now + 9 * day) continue
+      const before = this.truth.policyNow?.defaults.renewBefore ?? 0
+      if (certificate.notAfter - before > process.startedAt - day) continue
+      this.count('near deadline')
+      const said = told.some(
+        words =>
+          words.includes(one.id) ||
+          (words.startsWith('ScanIncomplete') && (words.includes(one.region) || words.includes('could not be read'))),
+      )
+      if (!said) this.note('6 deadline', `${one.id} ends ${new Date(certificate.notAfter).toISOString()}, and the scan said nothing of it`)
+    }
+  }
+}

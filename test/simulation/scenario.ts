@@ -1,0 +1,386 @@
+import {
+  type Behaviour,
+  type Certificate,
+  day,
+  type Instance,
+  instanceOf,
+  type RdsOptions,
+  type Span,
+  serial,
+  type TaskSeed,
+} from '../../local/model/rds.ts'
+import type { Pace } from '../../shared/domain/pace.ts'
+import { Dice, hash } from './dice.ts'
+import { keyCanary } from './oracle/words.ts'
+import type { Temper } from './people.ts'
+import { drawWeather, type Weather } from './weather.ts'
+import type { AuthorityName } from './world/certificates.ts'
+
+const minute = 60_000
+const hour = 60 * minute
+
+/** Something that somebody or something does to the world at a moment. */
+export type Act = { id: string; at: number } & (
+  | { do: 'retag'; instance: string; tags: Record<string, string> }
+  | { do: 'rewindow'; instance: string; window: string }
+  | { do: 'upgrade'; instance: string; version: string }
+  | {
+      do: 'lock' | 'unlock' | 'unpaid' | 'release' | 'rename' | 'renew by hand' | 'bring a certificate' | 'hide' | 'show'
+      instance: string
+    }
+  | { do: 'vendor task'; task: TaskSeed }
+  | { do: 'source holds'; names: readonly AuthorityName[] }
+  | { do: 'source fails'; how: 'Unreachable' | 'BadArchive' | undefined }
+  | { do: 'policy'; change: PolicyChange }
+  | { do: 'stop' | 'resume' }
+)
+
+export type PolicyChange =
+  | { mode: 'observe' | 'act' }
+  | { freeze: { from: string; to: string } }
+  | { concurrency: number }
+  | { approval: 'required' | 'automatic' }
+
+/** policy.yaml as JSON. */
+export type Document = {
+  mode: 'observe' | 'act'
+  timezone: string
+  language: 'zh' | 'en'
+  defaults: Record<string, unknown>
+  rules: { match: Record<string, unknown>; set: Record<string, unknown> }[]
+  freezes: { from: string; to: string; reason: string }[]
+  approvers: Record<string, { channels: string[] }>
+  reach: { region: string; vpc: string; function: string }[]
+}
+
+export type Scenario = {
+  now: number
+  days: number
+  instances: Instance[]
+  rds: Omit<RdsOptions, 'now' | 'instances' | 'random'>
+  policy: Document
+  weather: Weather
+  temper: Temper
+  acts: Act[]
+  issuers: { from: number; issuer: AuthorityName }[]
+  source: AuthorityName[]
+  outages: { from: number; to: number; point: string }[]
+  /** How the deployment's waits are set: what is looked at often costs much to simulate, and nothing else depends on it. */
+  pace: Partial<Pace>
+}
+
+const regions = ['cn-hangzhou', 'ap-southeast-1'] as const
+const vpcOf = { 'cn-hangzhou': 'vpc-1', 'ap-southeast-1': 'vpc-2' } as const
+
+export function drawScenario(seed: number): Scenario {
+  const dice = new Dice(hash('scenario', seed))
+  const now = Date.parse('2026-01-01T00:00:00Z') + dice.between(0, 364) * day + dice.between(0, 23) * hour
+  const days = dice.between(2, 5)
+  const renewBefore = dice.pick([5, 7, 14, 30] as const)
+  const instances = drawFleet(dice, { now, days, renewBefore })
+  return {
+    now,
+    days,
+    instances,
+    rds: drawService(dice, now),
+    policy: drawPolicy(dice, { now, days, renewBefore }),
+    weather: drawWeather(dice),
+    temper: dice.weighted({ prompt: 40, late: 12, twice: 12, partly: 10, rejects: 6, wavers: 12, silent: 8 }),
+    acts: drawActs(dice, { now, days, instances }),
+    issuers: dice.chance(0.3)
+      ? [
+          { from: 0, issuer: 'issuer-1' },
+          { from: now + dice.between(0, days) * day, issuer: 'issuer-2' },
+        ]
+      : [{ from: 0, issuer: 'issuer-1' }],
+    source: dice.chance(0.7) ? ['root-a', 'issuer-1', 'issuer-2', 'expired-1'] : ['root-a', 'issuer-1'],
+    outages: drawOutages(dice, { now, days }),
+    pace: { pollRestart: dice.pick([1, 5, 5, 10] as const) * minute },
+  }
+}
+
+function drawFleet(dice: Dice, { now, days, renewBefore }: { now: number; days: number; renewBefore: number }): Instance[] {
+  const size = dice.weighted({ 1: 35, 2: 35, 3: 20, 4: 7, 5: 3 })
+  const instances: Instance[] = []
+  for (let n = 0; n < Number(size); n++) {
+    const master = dice.chance(0.35) ? instances.find(one => one.type === 'Primary' && one.engine !== 'MariaDB') : undefined
+    const engine = master?.engine ?? dice.weighted({ MySQL: 45, SQLServer: 30, PostgreSQL: 22, MariaDB: 3 })
+    const region = (master?.region as (typeof regions)[number] | undefined) ?? dice.pick(regions)
+    const id = `${engine === 'PostgreSQL' ? 'pgm' : 'rm'}-${n}`
+    const host = `${id}.rds.aliyuncs.com`
+    const ends = dice.weighted({ soon: 70, expired: 5, far: 10, edge: 15 })
+    const dueIn = {
+      soon: dice.next() * days * 0.7,
+      expired: -renewBefore - dice.next() * 3,
+      far: 60 + dice.next() * 100,
+      edge: -renewBefore + 0.3 + dice.next() * 3,
+    }[ends]
+    const certificate: Certificate = {
+      serial: serial(dice.next),
+      name: host,
+      notBefore: Math.floor((now - 300 * day) / 1000) * 1000,
+      notAfter: Math.floor((now + (renewBefore + dueIn) * day) / 1000) * 1000,
+      by: dice.chance(0.07) ? 'foreign' : 'apsaradb',
+    }
+    const off = engine === 'MariaDB' || dice.chance(0.04)
+    const postgres = engine === 'PostgreSQL'
+    const clientCa = postgres && dice.chance(0.5)
+    instances.push(
+      instanceOf({
+        id,
+        engine,
+        ...(engine === 'MySQL' ? { engineVersion: dice.chance(0.3) ? '8.0' : '5.7' } : {}),
+        region,
+        vpcId: vpcOf[region],
+        endpoints: [
+          { connectionString: host, port: 3306, ipType: 'Private', ipAddress: '172.16.0.10', type: 'Normal' },
+          { connectionString: `pub-${host}`, port: 3306, ipType: 'Public', ipAddress: '47.0.0.1', type: 'Normal' },
+        ],
+        ...(master ? { type: 'Readonly', masterId: master.id } : {}),
+        maintainTime: drawWindow(dice),
+        tags: { env: dice.chance(0.4) ? 'dev' : 'prod', ...(dice.chance(0.7) ? { app: dice.pick(['shop', 'ledger']) } : {}) },
+        behaviour: drawBehaviour(dice),
+        ssl: {
+          ...(off ? {} : { certificate }),
+          ...(engine === 'SQLServer'
+            ? { forceEncryption: dice.pick(['0', '1'] as const), tlsVersion: dice.pick(['1.0', '1.2'] as const) }
+            : {}),
+          ...(postgres ? { serverKey: keyCanary } : {}),
+          ...(clientCa
+            ? { clientCaCert: 'PEM', acl: 'verify-ca', replicationAcl: 'cert', ...(dice.chance(0.5) ? { clientCrl: 'CRL' } : {}) }
+            : {}),
+        },
+      }),
+    )
+  }
+  return instances
+}
+
+const clock = (minutes: number): string =>
+  `${String(Math.floor(minutes / 60) % 24).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}Z`
+
+export function drawWindow(dice: Dice): string {
+  if (dice.chance(0.01)) return '02:00Z-02:20Z'
+  const start = dice.between(0, 47) * 30
+  return `${clock(start)}-${clock((start + dice.pick([60, 60, 120, 240, 480] as const)) % 1440)}`
+}
+
+/** How an instance takes changes. Of a change that took effect, the service tells within 15 minutes by one of three: expiry, handshake, task. */
+function drawBehaviour(dice: Dice): Partial<Behaviour> {
+  const outcome = dice.weighted({ renewed: 88, nothing: 5, restartOnly: 5, stuck: 2 })
+  const historyListsSsl = outcome === 'restartOnly' || dice.chance(0.6)
+  const servesRenewed = !dice.chance(0.12)
+  const told = servesRenewed || historyListsSsl
+  return {
+    outcome,
+    historyListsSsl,
+    servesRenewed,
+    visibilityLagMs: dice.pick<Span>([0, [0, 120_000], 120_000]),
+    restartMs: dice.pick<Span>([[60_000, 300_000], 5 * minute, [60_000, 30 * minute], 30 * minute]),
+    effectDelayMs: told ? dice.pick<Span>([0, [0, 29 * minute], 29 * minute]) : [0, 12 * minute],
+    sslReadableMeanwhile: dice.chance(0.7),
+    updateRemovesTask: dice.chance(0.5),
+  }
+}
+
+function drawService(dice: Dice, _now: number): Scenario['rds'] {
+  return {
+    ...(dice.chance(0.3)
+      ? {
+          vendor: {
+            aheadMs: dice.between(2, 12) * day,
+            noticeMs: 3 * day,
+            slackMs: 2 * day,
+            level: 'S0' as const,
+            allowChange: dice.chance(0.5),
+            allowCancel: dice.chance(0.5),
+          },
+        }
+      : {}),
+    ...(dice.chance(0.05)
+      ? { refusals: [{ code: 'Forbidden.RAM' as const, action: 'DescribeDBInstances' as const, region: 'ap-southeast-1' }] }
+      : {}),
+    ...(dice.chance(0.05) ? { refusals: [{ code: 'IncorrectMinorVersion' as const, action: 'ModifyDBInstanceSSL' as const }] } : {}),
+  }
+}
+
+function drawPolicy(dice: Dice, { now, days, renewBefore }: { now: number; days: number; renewBefore: number }): Document {
+  const freezes = Array.from({ length: dice.chance(0.4) ? dice.between(1, 2) : 0 }, () => drawFreeze(dice, now, days))
+  const automatic = dice.chance(0.3)
+  return {
+    mode: dice.chance(0.9) ? 'act' : 'observe',
+    timezone: dice.pick(['Asia/Shanghai', 'UTC'] as const),
+    language: dice.chance(0.5) ? 'zh' : 'en',
+    defaults: {
+      renewBefore: `${renewBefore}d`,
+      approval: automatic ? 'automatic' : 'required',
+      approvers: 'dba',
+      window: 'maintenance',
+      concurrency: dice.pick([1, 1, 2, 3] as const),
+      halt: { failures: dice.pick([1, 1, 2, 3] as const) },
+      proof: 'required',
+      ask: dice.chance(0.85) ? 'daily' : 'weekly',
+    },
+    rules: [
+      ...(dice.chance(0.5)
+        ? [
+            {
+              match: { tags: { env: 'dev' } },
+              set: { approval: dice.pick(['automatic', 'required'] as const), concurrency: dice.pick([1, 2, 5] as const) },
+            },
+          ]
+        : []),
+      ...(dice.chance(0.4)
+        ? [
+            {
+              match: { tags: { env: 'prod' } },
+              set: { groups: ['tag:app'], concurrency: dice.pick([1, 2] as const), approvers: dice.pick(['dba', 'sre'] as const) },
+            },
+          ]
+        : []),
+    ],
+    freezes,
+    approvers: { dba: { channels: ['ding-dba'] }, sre: { channels: ['ding-sre', 'hook-sre'] } },
+    reach: [
+      { region: 'cn-hangzhou', vpc: 'vpc-1', function: 'probe-1' },
+      ...(dice.chance(0.9) ? [{ region: 'ap-southeast-1', vpc: 'vpc-2', function: 'probe-2' }] : []),
+    ],
+  }
+}
+
+function drawFreeze(dice: Dice, now: number, days: number): Document['freezes'][number] {
+  const from = now + Math.floor(dice.next() * days * 24) * hour + dice.between(0, 59) * minute
+  const to = from + dice.between(1, 48) * hour
+  return { from: new Date(from).toISOString(), to: new Date(to).toISOString(), reason: 'Double 11' }
+}
+
+function drawOutages(dice: Dice, { now, days }: { now: number; days: number }): Scenario['outages'] {
+  return Array.from({ length: dice.chance(0.25) ? dice.between(1, 3) : 0 }, () => {
+    const from = now + Math.floor(dice.next() * days * day)
+    const point = dice.pick(['Describe', 'journal', 'chat', 'probes', 'bundles', 'queue', 'source'] as const)
+    return { from, to: from + dice.between(5, 300) * minute, point }
+  })
+}
+
+function drawActs(dice: Dice, { now, days, instances }: { now: number; days: number; instances: readonly Instance[] }): Act[] {
+  const count = dice.chance(0.25) ? 0 : dice.between(1, 7)
+  const acts: Act[] = []
+  for (let n = 0; n < count; n++) {
+    const at = now + Math.floor(dice.next() * days * day)
+    const one = instances[dice.between(0, instances.length - 1)]
+    if (one) acts.push(...drawAct(dice, `a${n}`, at, one, { now, days }))
+  }
+  return acts
+}
+
+function drawAct(
+  dice: Dice,
+  id: string,
+  at: number,
+  { id: instance, engine, tags }: Instance,
+  { now, days }: { now: number; days: number },
+): Act[] {
+  const later = at + dice.between(1, 20) * hour
+  const kind = dice.weighted({
+    retag: 12,
+    rewindow: 8,
+    upgrade: 3,
+    lock: 5,
+    unpaid: 2,
+    release: 4,
+    rename: 4,
+    'renew by hand': 6,
+    'bring a certificate': 4,
+    hide: 5,
+    'vendor task': 8,
+    'source holds': 10,
+    'source fails': 5,
+    policy: 14,
+    stop: 10,
+  })
+  switch (kind) {
+    case 'retag':
+      return [
+        {
+          id,
+          at,
+          do: kind,
+          instance,
+          tags: dice.chance(0.6)
+            ? { ...tags, env: tags.env === 'dev' ? 'prod' : 'dev' }
+            : { ...tags, app: dice.pick(['shop', 'ledger', 'new']) },
+        },
+      ]
+    case 'rewindow':
+      return [{ id, at, do: kind, instance, window: drawWindow(dice) }]
+    case 'upgrade':
+      return engine === 'MySQL' ? [{ id, at, do: kind, instance, version: '8.0' }] : []
+    case 'lock':
+      return [
+        { id, at, do: kind, instance },
+        { id: `${id}u`, at: later, do: 'unlock', instance },
+      ]
+    case 'hide':
+      return [
+        { id, at, do: kind, instance },
+        { id: `${id}u`, at: later, do: 'show', instance },
+      ]
+    case 'unpaid':
+    case 'release':
+    case 'rename':
+    case 'renew by hand':
+    case 'bring a certificate':
+      return [{ id, at, do: kind, instance }]
+    case 'vendor task': {
+      const switchAt = at + dice.between(2, 72) * hour
+      const task = {
+        instance,
+        switchAt,
+        deadline: switchAt + dice.between(0, 48) * hour,
+        allowChange: dice.chance(0.4),
+        allowCancel: dice.chance(0.4),
+        renews: dice.chance(0.8),
+      }
+      return [{ id, at, do: kind, task }]
+    }
+    case 'source holds': {
+      const names = dice.pick([
+        ['root-a', 'issuer-1', 'issuer-2'],
+        ['root-a', 'issuer-2'],
+        ['root-a', 'issuer-1'],
+        ['root-b', 'issuer-3'],
+        ['root-a', 'root-b', 'issuer-1', 'issuer-2', 'issuer-3'],
+      ] as [AuthorityName[], ...AuthorityName[][]])
+      return [
+        { id, at, do: kind, names },
+        { id: `${id}u`, at: later, do: 'source holds', names: ['root-a', 'issuer-1', 'issuer-2'] },
+      ]
+    }
+    case 'source fails':
+      return [
+        { id, at, do: kind, how: dice.pick(['Unreachable', 'BadArchive'] as const) },
+        { id: `${id}u`, at: later, do: 'source fails', how: undefined },
+      ]
+    case 'policy':
+      return [{ id, at, do: kind, change: drawChange(dice, now, days) }]
+    case 'stop':
+      return [{ id, at, do: 'stop' }, ...(dice.chance(0.7) ? [{ id: `${id}u`, at: later, do: 'resume' as const }] : [])]
+  }
+}
+
+function drawChange(dice: Dice, now: number, days: number): PolicyChange {
+  switch (dice.weighted({ observe: 3, act: 3, freeze: 3, concurrency: 2, approval: 3 })) {
+    case 'observe':
+      return { mode: 'observe' }
+    case 'act':
+      return { mode: 'act' }
+    case 'freeze': {
+      const { from, to } = drawFreeze(dice, now, days)
+      return { freeze: { from, to } }
+    }
+    case 'concurrency':
+      return { concurrency: dice.between(1, 3) }
+    case 'approval':
+      return { approval: dice.pick(['required', 'automatic'] as const) }
+  }
+}

@@ -1,0 +1,158 @@
+import { pace } from '../../shared/domain/pace.ts'
+import { policySchema } from '../../shared/domain/policy.ts'
+import { perform, push } from './acts.ts'
+import { Dice, hash } from './dice.ts'
+import { judgeOpen, openRenewals, unplanned } from './oracle/liveness.ts'
+import type { Violation } from './oracle/oracle.ts'
+import { type Counts, Watch } from './oracle/watch.ts'
+import { People } from './people.ts'
+import { type Act, type Document, drawScenario, type Scenario } from './scenario.ts'
+import { Storm, type Struck, type TroubleKind } from './weather.ts'
+import { Platform } from './world/platform.ts'
+import { entriesOf } from './world/ports.ts'
+import { journalBucket, World } from './world/world.ts'
+
+const minute = 60_000
+const hour = 60 * minute
+const day = 24 * hour
+/** So long after the last trouble everything must have come to an end or to a named wait. */
+const longestTail = 12
+
+export type Report = {
+  seed: number
+  violations: Violation[]
+  struck: Struck[]
+  acts: Act[]
+  counts: Counts
+  events: number
+  lines: string[]
+}
+
+export type Options = {
+  /** Nothing strikes and nobody acts but these. */
+  only?: ReadonlySet<string>
+  /** Go on after a violation. */
+  goOn?: boolean
+  /** Keep a line for everything that happens. */
+  trace?: boolean
+}
+
+/** Lives through the storm of one seed: the same seed, the same life. */
+export async function runSeed(seed: number, options: Options = {}): Promise<Report> {
+  const scenario = drawScenario(seed)
+  return live(seed, scenario, options)
+}
+
+async function live(seed: number, scenario: Scenario, { only, goOn = false, trace = false }: Options): Promise<Report> {
+  const { now, days } = scenario
+  const dice = new Dice(hash('life', seed))
+  const silent = undefined as unknown as Watch
+  const world = new World(
+    {
+      now,
+      rds: { ...scenario.rds, instances: scenario.instances, random: dice.next },
+      source: scenario.source,
+      issuers: scenario.issuers,
+      probes: { 'probe-1': 'vpc-1', 'probe-2': 'vpc-2' },
+      channels: ['ding-dba', 'ding-sre', 'hook-sre'],
+      pace: { ...pace, ...scenario.pace },
+    },
+    silent,
+  )
+  const watch = new Watch(world)
+  world.watcher = watch
+  const storm = new Storm(seed, scenario.weather, only)
+  storm.outages = scenario.outages
+  storm.now = () => world.time.now
+  const platform = new Platform(world, storm, seed)
+  const people = new People({ world, platform, truth: watch.truth, dice: new Dice(hash('people', seed)), temper: scenario.temper })
+  const lines: string[] = []
+  if (trace) traced(world, watch, lines)
+  people.onAct = what => watch.count(`people ${what}`)
+  watch.onCard = card => people.read(card)
+  watch.onHalt = () => people.halted()
+  watch.onScanned = () => platform.scanned()
+  watch.onViolation = () => goOn || world.time.stop()
+
+  let document = scenario.policy
+  putInForce(world, watch, document)
+  const current = (): Document => {
+    const { document: latest } = entriesOf(world, 'policy').at(-1)?.fact as { document: Document }
+    document = latest
+    return document
+  }
+  const acts = scenario.acts.filter(act => only === undefined || only.has(act.id))
+  for (const act of acts) {
+    world.time.at(act.at, () => {
+      watch.count(`act ${act.do}`)
+      if (trace) lines.push(`${iso(world.time.now)} ACT ${JSON.stringify(act)}`)
+      perform(act, world, watch.truth, people, current)
+    })
+  }
+  const morning = now - (now % day) + day
+  platform.timer('check-expiry', 'check', now + hour, morning - now - hour > 12 * hour ? morning - now - hour : day)
+  platform.timer('publish-bundle', 'nightly', now + 10 * minute, day)
+  await world.time.run(now + days * day)
+
+  if (watch.violations.length === 0 || goOn) {
+    storm.over = true
+    await calm(world, watch, people, current, scenario)
+    if (watch.violations.length === 0 || goOn) judgeOpen(world, watch, detail => watch.note('named', detail))
+  }
+  for (const { kind } of storm.struck) watch.count(`trouble ${kind}`)
+  return { seed, violations: watch.violations, struck: storm.struck, acts, counts: watch.counts, events: world.time.happened, lines }
+}
+
+/** The troubles are over: people mend what people must mend, and answer. Then nothing may stay open without a reason. */
+async function calm(world: World, watch: Watch, people: People, current: () => Document, scenario: Scenario): Promise<void> {
+  people.cooperative = true
+  world.source = { holds: ['root-a', 'issuer-1', 'issuer-2'], fails: undefined }
+  const { now } = world.time
+  const open = current().freezes.filter(one => Date.parse(one.to) < now)
+  push({ ...current(), mode: 'act', freezes: open }, people)
+  for (const one of world.rds.instances()) watch.truth.amend(one.id, { lockMode: 'Unlock', expired: false, allowlist: ['172.16.0.0/12'] })
+  for (let n = 0; n < longestTail; n++) {
+    for (const one of world.rds.instances())
+      if (one.status !== 'Running' && stuck(world, one.id)) world.rds.amend(one.id, { status: 'Running' })
+    await people.resumeLater()
+    await world.time.run(world.time.now + day)
+    if (openRenewals(watch).length === 0 && unplanned(world, watch).length === 0) return
+  }
+  void scenario
+}
+
+/** Its change will never end by itself: whoever looks after it has mended it by now. */
+const stuck = (world: World, id: string): boolean =>
+  world.rds
+    .inspect()
+    .modifications.some(one => one.instance === id && one.outcome === 'stuck' && one.acceptedAt < world.time.now - 6 * hour)
+
+function putInForce(world: World, watch: Watch, document: Document): void {
+  const entry = { n: 1, attempt: 'deployment', at: iso(world.time.now), fact: { text: '', document, by: 'the deployment' } }
+  world.oss.put(journalBucket, 'journal/policy/0001.json', { bytes: Buffer.from(JSON.stringify(entry)) }, world.time.now)
+  watch.truth.policy(policySchema.parse(document))
+}
+
+const iso = (at: number): string => new Date(at).toISOString()
+
+/** Writes down everything that a watcher hears. */
+function traced(world: World, watch: Watch, lines: string[]): void {
+  world.watcher = new Proxy(watch, {
+    get(target, name, receiver) {
+      const value: unknown = Reflect.get(target, name, target)
+      if (typeof value !== 'function') return Reflect.get(target, name, receiver)
+      return (...of: unknown[]) => {
+        lines.push(`${iso(world.time.now)} ${String(name)} ${of.map(told).join(' ')}`)
+        return value.apply(target, of)
+      }
+    },
+  })
+}
+
+function told(of: unknown): string {
+  if (of !== null && typeof of === 'object' && 'attempt' in of && 'key' in of) return `[${String(of.attempt)} ${String(of.key)}]`
+  const text = JSON.stringify(of, (name, value) => (name === 'process' ? told(value) : name === 'chain' ? '…' : value)) ?? ''
+  return text.length > 700 ? `${text.slice(0, 700)}…` : text
+}
+
+export type { TroubleKind }
