@@ -8,6 +8,7 @@ import { rds } from '../shared/adapters/connect/rds.ts'
 import { trust } from '../shared/adapters/connect/trust.ts'
 import { isEngine, type Protection } from '../shared/domain/instance.ts'
 import { judgeDrift, judgeRenewal, type Proof, type Seen } from '../shared/domain/proof.ts'
+import { hasMoved } from '../shared/domain/renewal.ts'
 import type { RenewalFact, RenewalState } from '../shared/domain/renewal-log.ts'
 import { unreachable } from '../shared/errors.ts'
 import { type EventOf, event } from '../shared/events.ts'
@@ -33,7 +34,7 @@ export async function proveRenewal({ data: { plan, renewal } }: EventOf<'BundleP
   if (!manifest) return { do: 'leave', because: 'no bundle is published' } as const
   const served = await probe(item, policy, ports)
   const seen = await judgeable(served, item.host, manifest, ports)
-  const before = log.updated.before ?? leafOf(last, ports)
+  const before = log.updated.before ?? replaced(last, item.notAfter, ports)
   const proof = judgeRenewal(seen, { before, oldNotAfter: item.notAfter })
   await ports.bundles.writeProof(proofFile(item, served, seen, proof, manifest, ports))
   const { state } = await renewalLog.record(ports, renewal, now => newVerdict(now, factOf(proof, seen, item.vpc ?? 'nowhere')))
@@ -103,10 +104,18 @@ async function judgeable(served: Served, name: string, manifest: Manifest, { bun
   return { reached: true, leaf: { fingerprint, serial, notBefore, notAfter }, trusted }
 }
 
-function leafOf(last: ProofFile | undefined, { trust }: Needs): { fingerprint: string; notBefore: string } | undefined {
+/**
+ * The leaf of the last look, where that is the one which the renewal replaced. It may be the new one already: looked at after somebody else
+ * had renewed it, or by another delivery of this very message.
+ */
+function replaced(
+  last: ProofFile | undefined,
+  oldNotAfter: string,
+  { trust }: Needs,
+): { fingerprint: string; notBefore: string } | undefined {
   if (!last || last.chain.length === 0) return undefined
-  const { fingerprint, notBefore } = trust.describe(last.chain.map(der => Buffer.from(der, 'base64')))
-  return { fingerprint, notBefore }
+  const { fingerprint, notBefore, notAfter } = trust.describe(last.chain.map(der => Buffer.from(der, 'base64')))
+  return hasMoved(oldNotAfter, notAfter) ? undefined : { fingerprint, notBefore }
 }
 
 function factOf(proof: Proof, seen: Seen, from: string): RenewalFact {
