@@ -2,17 +2,20 @@ import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/p
 import { basename, dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
-import { build, version } from 'esbuild'
+import { build, type Metafile, version } from 'esbuild'
 import { parse } from 'yaml'
 import { absent } from './absent.ts'
 import { named } from './named.ts'
 import { slim } from './slim.ts'
 
-/** One built function. `built` is false where nothing had changed since the last time. Sizes are bytes, of all its code and of index.js alone. */
-export type Built = { name: string; folder: string; bytes: number; gzipped: number; index: number; built: boolean }
+/**
+ * One built function. `built` is false where nothing had changed since the last time. Sizes are bytes: of all its code, of that gzipped, and
+ * of what a start loads before the handler is ready.
+ */
+export type Built = { name: string; folder: string; bytes: number; gzipped: number; atStart: number; built: boolean }
 
 /** How a bundle was made and of what, `path → size and time`; and what came of it. */
-type Record = Omit<Built, 'name' | 'folder' | 'built'> & { how: string; inputs: { [path: string]: string } }
+type Record = Omit<Built, 'name' | 'folder' | 'built'> & { how: string; index: number; inputs: { [path: string]: string } }
 
 const home = fileURLToPath(new URL('..', import.meta.url))
 
@@ -39,8 +42,8 @@ export async function bundleAll({ quiet = false, root = home }: { quiet?: boolea
   for (const name of names) {
     const folder = join(root, 'dist', name)
     const before = await upToDate(folder, root, how)
-    const { bytes, gzipped, index } = before ?? (await bundle(name, folder, root, how))
-    const one = { name, folder, bytes, gzipped, index, built: before === undefined }
+    const { bytes, gzipped, atStart } = before ?? (await bundle(name, folder, root, how))
+    const one = { name, folder, bytes, gzipped, atStart, built: before === undefined }
     if (!quiet) process.stdout.write(`${line(one, root)}\n`)
     all.push(one)
   }
@@ -76,7 +79,8 @@ async function bundle(name: string, folder: string, root: string, how: string): 
   const bytes = code.reduce((sum, text) => sum + text.length, 0)
   const paths = Object.keys(metafile.inputs).filter(path => !/^(absent|named):/.test(path))
   const stamps = await Promise.all(paths.map(async path => [path, await stamp(join(root, path))]))
-  const record: Record = { how, bytes, gzipped, index: (await stat(join(fresh, 'index.js'))).size, inputs: Object.fromEntries(stamps) }
+  const index = (await stat(join(fresh, 'index.js'))).size
+  const record: Record = { how, bytes, gzipped, atStart: bytesAtStart(metafile), index, inputs: Object.fromEntries(stamps) }
   await rm(folder, { recursive: true, force: true })
   await rename(fresh, folder)
   await mkdir(dirname(recordOf(folder)), { recursive: true })
@@ -84,10 +88,22 @@ async function bundle(name: string, folder: string, root: string, how: string): 
   return record
 }
 
+/** Of index.js and of all that comes with it at once, following no `import()`. */
+function bytesAtStart({ outputs }: Metafile): number {
+  const seen = new Set<string>()
+  const follow = (path: string) => {
+    if (seen.has(path)) return
+    seen.add(path)
+    for (const { path: next, kind, external } of outputs[path]?.imports ?? []) if (kind === 'import-statement' && !external) follow(next)
+  }
+  for (const path of Object.keys(outputs).filter(one => basename(one) === 'index.js')) follow(path)
+  return [...seen].reduce((sum, path) => sum + (outputs[path]?.bytes ?? 0), 0)
+}
+
 async function upToDate(folder: string, root: string, how: string): Promise<Record | undefined> {
   try {
     const record: Record = JSON.parse(await readFile(recordOf(folder), 'utf8'))
-    const same = Object.entries(record.inputs).map(async ([path, then]) => (await stamp(join(root, path))) === then)
+    const same = Object.entries(record.inputs).map(async ([path, then]) => (await stamp(join(root, path)).catch(() => 'gone')) === then)
     const there = (await stat(join(folder, 'index.js'))).size === record.index
     return there && record.how === how && (await Promise.all(same)).every(Boolean) ? record : undefined
   } catch {
@@ -119,9 +135,9 @@ async function layPolicy(names: readonly string[], root: string): Promise<void> 
   }
 }
 
-function line({ name, folder, bytes, gzipped, index, built }: Built, root: string): string {
+function line({ name, folder, bytes, gzipped, atStart, built }: Built, root: string): string {
   const kilobytes = (size: number) => `${Math.round(size / 1024)} KB`.padStart(8)
-  const sizes = `${kilobytes(bytes)}, gzipped${kilobytes(gzipped)}, to load${kilobytes(index)}`
+  const sizes = `${kilobytes(bytes)}, gzipped${kilobytes(gzipped)}, at start${kilobytes(atStart)}`
   return `${name.padEnd(18)}${sizes}   ${built ? 'built' : 'as it was'}   ${relative(root, folder)}`
 }
 

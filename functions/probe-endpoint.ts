@@ -1,8 +1,7 @@
 /** invoked by prove-renewal and update-validity → a handshake, from inside a VPC; it has no rights and reaches nothing else */
 import * as z from 'zod'
 import { endpointHosts } from '../shared/endpoint-hosts.ts'
-import { Fault } from '../shared/errors.ts'
-import { faultsOf } from '../shared/events.ts'
+import { Fault, faultsOf } from '../shared/errors.ts'
 import { shake, TargetFault } from '../shared/handshake/handshake.ts'
 
 const target = z.strictObject({

@@ -1,6 +1,5 @@
 import * as z from 'zod'
-import { Fault } from './errors.ts'
-import { faultsOf } from './events.ts'
+import { Fault, faultsOf } from './errors.ts'
 
 /** What woke a function: messages of its queue, or a timer with its payload. Each message is our event's text. */
 export type Waking = { by: 'queue'; messages: string[] } | { by: 'timer'; kind: string; payload: unknown }

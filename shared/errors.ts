@@ -47,3 +47,8 @@ export class Fault extends Error {
 export function unreachable(value: never): never {
   throw new Fault('BadEvent', `no branch for ${JSON.stringify(value)}: a new case needs one`)
 }
+
+/** What a schema objects to, field by field. Names fields and expectations, never values. */
+export function faultsOf(error: { issues: readonly { path: readonly PropertyKey[]; message: string }[] }): string {
+  return error.issues.map(issue => `${issue.path.join('.') || 'the whole'}: ${issue.message}`).join('; ')
+}

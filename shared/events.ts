@@ -1,14 +1,13 @@
 import { createHash } from 'node:crypto'
 import * as z from 'zod'
-import { Fault } from './errors.ts'
+import { Fault, faultsOf } from './errors.ts'
 
 /** An instant, ISO 8601 in UTC with `Z`: `2026-05-10T18:00:00Z`, milliseconds allowed. */
 export const instant = z.iso.datetime({ message: 'must be an ISO 8601 instant in UTC, like 2026-05-10T18:00:00Z' })
 
-const plan = z.string().min(1)
-const renewal = z.string().min(1)
-const region = z.string().min(1)
-const instance = z.string().min(1)
+const name = () => z.string().min(1)
+const planOf = () => ({ plan: name() })
+const renewalOf = () => ({ plan: name(), renewal: name() })
 
 /** Why a person is needed. One closed union: every reason has a sentence and a mend in `page/words.ts`. */
 export const attentionReason = z.enum([
@@ -26,41 +25,43 @@ export const attentionReason = z.enum([
 ])
 export type AttentionReason = z.infer<typeof attentionReason>
 
+/** Schemas, built when the first of their kind is made or read: a function knows one or two of them, and a start waits for none. */
 const data = {
   /** A plan was closed: one owner's renewals, in the journal under `plans/<plan>`. */
-  RenewalsDue: z.strictObject({ plan }),
+  RenewalsDue: () => z.strictObject(planOf()),
   /** The plan waits for an answer. `ask` counts from 1: a reminder is a new ask. */
-  ApprovalRequested: z.strictObject({ plan, ask: z.int().min(1) }),
+  ApprovalRequested: () => z.strictObject({ ...planOf(), ask: z.int().min(1) }),
   /** Only names a renewal; permission is read from the journalled answer, never from here. */
-  RenewalApproved: z.strictObject({ plan, renewal }),
+  RenewalApproved: () => z.strictObject(renewalOf()),
   /** The expiry moved and the instance is Running again. */
-  ValidityUpdated: z.strictObject({ plan, renewal }),
+  ValidityUpdated: () => z.strictObject(renewalOf()),
   /** The bundle as published after that update. */
-  BundlePublished: z.strictObject({ plan, renewal, version: z.string().min(1) }),
+  BundlePublished: () => z.strictObject({ ...renewalOf(), version: name() }),
   /** An instance is due for its weekly look at what it serves. */
-  ProofDue: z.strictObject({ region, instance, week: z.string().regex(/^\d{4}-W\d{2}$/) }),
-  RenewalProven: z.strictObject({ plan, renewal }),
+  ProofDue: () => z.strictObject({ region: name(), instance: name(), week: z.string().regex(/^\d{4}-W\d{2}$/) }),
+  RenewalProven: () => z.strictObject(renewalOf()),
   /** `subject` is an instance, a plan or a region; `mend` the next thing for a person to do. `at` is a day where the same trouble is told daily. */
-  AttentionNeeded: z.strictObject({
-    reason: attentionReason,
-    subject: z.string().min(1),
-    approvers: z.string().min(1),
-    detail: z.string(),
-    mend: z.string(),
-    plan: plan.optional(),
-    day: z.iso.date().optional(),
-  }),
+  AttentionNeeded: () =>
+    z.strictObject({
+      reason: attentionReason,
+      subject: name(),
+      approvers: name(),
+      detail: z.string(),
+      mend: z.string(),
+      plan: name().optional(),
+      day: z.iso.date().optional(),
+    }),
 }
 
 export type EventType = keyof typeof data
-export type DataOf<T extends EventType> = z.infer<(typeof data)[T]>
+export type DataOf<T extends EventType> = z.infer<ReturnType<(typeof data)[T]>>
 export type EventOf<T extends EventType> = { id: string; type: T; data: DataOf<T> }
 export type AnyEvent = { [T in EventType]: EventOf<T> }[EventType]
 export const eventTypes = Object.keys(data) as EventType[]
 
 /** Makes an event whose id is a digest of what it says: said again, it has the same id. Throws BadEvent where `of` breaks the schema. */
 export function event<T extends EventType>(type: T, of: DataOf<T>): EventOf<T> {
-  const checked = data[type].safeParse(of)
+  const checked = schemaOf(type).safeParse(of)
   if (!checked.success) throw new Fault('BadEvent', `${type}: ${faultsOf(checked.error)}`)
   const digest = createHash('sha256')
     .update(`${type}\n${canonical(of)}`)
@@ -85,7 +86,7 @@ export function parseEvent(text: string): AnyEvent {
   if (!shape.success) throw new Fault('BadEvent', `the message is no event: ${faultsOf(shape.error)}`)
   const { id, type } = shape.data
   if (!isEventType(type)) throw new Fault('BadEvent', `unknown event type ${JSON.stringify(type)}: known are ${eventTypes.join(', ')}`)
-  const checked = data[type].safeParse(shape.data.data)
+  const checked = schemaOf(type).safeParse(shape.data.data)
   if (!checked.success) throw new Fault('BadEvent', `${type}: ${faultsOf(checked.error)}`)
   const again = event(type, checked.data as DataOf<typeof type>)
   if (again.id !== id) throw new Fault('BadEvent', `${type}: id ${id} is not the digest of its data (${again.id}): the message was altered`)
@@ -96,8 +97,12 @@ function isEventType(type: string): type is EventType {
   return Object.hasOwn(data, type)
 }
 
-export function faultsOf(error: z.ZodError): string {
-  return error.issues.map(issue => `${issue.path.join('.') || 'the whole'}: ${issue.message}`).join('; ')
+const built = new Map<EventType, z.ZodType>()
+
+function schemaOf<T extends EventType>(type: T): z.ZodType<DataOf<T>> {
+  const schema = built.get(type) ?? data[type]()
+  built.set(type, schema)
+  return schema as z.ZodType<DataOf<T>>
 }
 
 /** JSON with sorted keys, so that equal data have equal bytes. */

@@ -1,6 +1,5 @@
 import * as z from 'zod'
-import { Fault } from './errors.ts'
-import { faultsOf } from './events.ts'
+import { Fault, faultsOf } from './errors.ts'
 
 const httpEvent = z.object({
   rawPath: z.string(),

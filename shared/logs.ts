@@ -16,8 +16,7 @@ import { type PolicyFact, policyFact } from './domain/policy-log.ts'
 import { evolveRenewal, noRenewal, type RenewalFact, type RenewalState, renewalFact } from './domain/renewal-log.ts'
 import { evolveRollout, noRollout, type Rollout, type RolloutFact, rolloutEntry } from './domain/rollout.ts'
 import { evolveScan, noScan, type ScanFact, type ScanState, scanFact } from './domain/scan.ts'
-import { Fault } from './errors.ts'
-import { faultsOf } from './events.ts'
+import { Fault, faultsOf } from './errors.ts'
 import type { Entry, Journal, Ports } from './ports.ts'
 
 /** A kind of log: where it stands, what its entries say, and how they fold into a state. */

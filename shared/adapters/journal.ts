@@ -1,6 +1,5 @@
 import * as z from 'zod'
-import { Fault } from '../errors.ts'
-import { faultsOf } from '../events.ts'
+import { Fault, faultsOf } from '../errors.ts'
 import type { Entry, Journal } from '../ports.ts'
 import { retrying } from './retry.ts'
 import { json, type ObjectStore } from './store.ts'

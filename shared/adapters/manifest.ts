@@ -1,6 +1,5 @@
 import * as z from 'zod'
-import { Fault } from '../errors.ts'
-import { faultsOf } from '../events.ts'
+import { Fault, faultsOf } from '../errors.ts'
 import type { Manifest, ProofFile } from '../ports.ts'
 
 const digest = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits')

@@ -1,6 +1,5 @@
 import * as z from 'zod'
-import { Fault } from '../errors.ts'
-import { faultsOf } from '../events.ts'
+import { Fault, faultsOf } from '../errors.ts'
 import type { Probes, Served } from '../ports.ts'
 import type { Invoke } from './functions.ts'
 import { type RetryLimits, retrying } from './retry.ts'

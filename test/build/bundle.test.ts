@@ -99,7 +99,7 @@ test('every function is bundled whole: it runs without node_modules, and with th
   expect(await readFile(join(root, 'dist/plain/rules.yaml'), 'utf8')).toBe('mode: observe\n')
   expect(await readdir(join(root, 'dist'))).not.toContain('not-written')
   expect(await run('plain', '')).toBe('hello')
-  for (const { name, index } of built) expect(index, `${name} loads its SDK before it is asked for`).toBeLessThan(40_000)
+  for (const { name, atStart } of built) expect(atStart, `${name} loads its SDK before it is asked for`).toBeLessThan(40_000)
 })
 
 test('the slimmed RDS client makes the calls that the code names, and has no others', async () => {

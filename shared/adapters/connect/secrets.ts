@@ -1,6 +1,6 @@
 import type { Credentials, SecretsObject } from '../../config.ts'
 import { Fault } from '../../errors.ts'
-import { readSecrets, type Secrets } from '../../secrets.ts'
+import type { Secrets } from '../../secrets.ts'
 import { realTiming } from '../timing.ts'
 import { bucketOf } from './bucket.ts'
 import { memory } from './kept.ts'
@@ -10,7 +10,10 @@ const secretsLast = 300_000
 
 export async function secretsOf({ secretsKey, bucket }: SecretsObject, credentials: Credentials | undefined): Promise<Secrets> {
   const read = async () => {
-    const bytes = await (await bucketOf(bucket, credentials)).get(secretsKey)
+    const [bytes, { readSecrets }] = await Promise.all([
+      bucketOf(bucket, credentials).then(store => store.get(secretsKey)),
+      import('../../secrets.ts'),
+    ])
     if (bytes === undefined) throw new Fault('BadConfig', `SECRETS: there is no ${secretsKey} in ${bucket.bucket}`)
     return readSecrets(Buffer.from(bytes).toString())
   }

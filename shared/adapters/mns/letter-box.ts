@@ -1,7 +1,6 @@
 import * as z from 'zod'
 import type { Credentials } from '../../config.ts'
-import { Fault } from '../../errors.ts'
-import { faultsOf } from '../../events.ts'
+import { Fault, faultsOf } from '../../errors.ts'
 import { faultOfCode, faultOfMns, sdkClient } from './client.ts'
 
 /** What people's commands ask of a queue of MNS. Times are milliseconds; `body` is as it lies there, base64 where this product wrote it. */

@@ -1,7 +1,6 @@
 import * as z from 'zod'
 import type { EchoedSettings, Instance, Listed, Protection, VendorTask } from '../../domain/instance.ts'
-import { Fault } from '../../errors.ts'
-import { faultsOf } from '../../events.ts'
+import { Fault, faultsOf } from '../../errors.ts'
 
 /**
  * The replies as the service writes them, each as far as this product reads it. Schemas strip what they do not name: that is how `ServerKey`,

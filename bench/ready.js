@@ -1,0 +1,24 @@
+// One process of bench/cold.ts, as bare as node itself: what it has of its own would be measured, too.
+const [mode, ...rest] = process.argv.slice(2)
+
+let told = false
+
+/** Milliseconds since the process began, and its peak memory in KB; said once. */
+function tell() {
+  if (told) return
+  told = true
+  const ms = performance.now()
+  process.stdout.write(JSON.stringify({ ms, kb: process.resourceUsage().maxRSS }), () => process.exit(0))
+}
+
+if (mode === 'load') await import(rest[0])
+if (mode === 'import') await Promise.all(rest.map(name => import(name)))
+if (mode === 'call') {
+  const { handler } = await import(rest[0])
+  const { subscribe } = await import('node:diagnostics_channel')
+  subscribe('net.client.socket', tell)
+  await handler(Buffer.from(rest[1], 'base64'), { requestId: 'bench' })
+  process.exit(1)
+} else {
+  tell()
+}
