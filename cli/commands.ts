@@ -2,6 +2,7 @@ import type { Command } from './command.ts'
 
 /** Every command, in the order of `rds-tls help`. Each is loaded only where it is called: a check must not wait for the SDK of another. */
 export const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  status: async () => (await import('./status.ts')).status,
   handshake: async () => (await import('./handshake.ts')).handshake,
   'bundle convert': async () => (await import('./bundle-convert.ts')).convert,
   'bundle diff': async () => (await import('./bundle-diff.ts')).diff,
