@@ -9,7 +9,7 @@ import { rds } from '../shared/adapters/connect/rds.ts'
 import { trust } from '../shared/adapters/connect/trust.ts'
 import { lookAgain } from '../shared/domain/drive.ts'
 import { iso } from '../shared/domain/duration.ts'
-import { refusalPasses } from '../shared/domain/engine.ts'
+import { refusalCounts, refusalPasses } from '../shared/domain/engine.ts'
 import { type Decision, decideRenewal, type Gathered } from '../shared/domain/renewal.ts'
 import { Fault, unreachable } from '../shared/errors.ts'
 import { type AnyEvent, type EventOf, event } from '../shared/events.ts'
@@ -159,7 +159,7 @@ async function call(approved: Approved, seen: Gathered, update: Update, ports: N
 /** So many refusals that pass by themselves end a renewal as well: every try has a named end. */
 const mostRefusals = 5
 
-/** The call did not happen: the slot is free again. A refusal that passes is tried later; another one ends the renewal and counts for the brake. */
+/** The call did not happen: the slot is free again. A refusal that passes is tried later; another one ends the renewal, and counts for the brake where it may be meant for all. */
 async function notTaken(approved: Approved, seen: Gathered, no: { code: string; message: string }, update: Update, ports: Needs) {
   const { renewal } = approved.data
   const fact = { fact: 'NotTaken', tries: update.slot.tries, code: no.code, message: no.message } as const
@@ -167,7 +167,7 @@ async function notTaken(approved: Approved, seen: Gathered, no: { code: string; 
   const passes = refusalPasses(no.code) && state.notTaken.length < mostRefusals
   await recordRollout(ports, seen.treatment.halt.failures, rollout =>
     rollout.slots.some(one => one.renewal === renewal && one.attempt === ports.attempt)
-      ? { fact: 'RestartEnded', renewal, evidence: 'NotTaken', ...(passes ? {} : { failure: no.code }) }
+      ? { fact: 'RestartEnded', renewal, evidence: 'NotTaken', ...(passes || !refusalCounts(no.code) ? {} : { failure: no.code }) }
       : undefined,
   )
   if (passes) return lookAt(lookAgain(ports.clock.now(), ports.settings.pace), renewal, ports)

@@ -18,5 +18,17 @@ const passing = [
   /^TooLate$/,
 ]
 
+/** Refusals that speak of this one instance's state, and say nothing of the next one's update. */
+const ofOneInstance = new Set([
+  'OrderStatus.UnPaid',
+  'IncorrectDBInstanceLockMode',
+  'IncorrectMinorVersion',
+  'IncorrectEngineVersion',
+  'InvalidDBInstanceId.NotFound',
+])
+
+/** Whether a refusal is a reason to look before anything else is restarted: one that may be meant for all. */
+export const refusalCounts = (code: string): boolean => !ofOneInstance.has(code)
+
 /** `code`: the service's own, or ours: `NotConnected` (no connection ever opened), `RateExhausted` and `TooLate` (never called). */
 export const refusalPasses = (code: string): boolean => passing.some(one => one.test(code))

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { refusalPasses, restarts, updateValue } from '../../shared/domain/engine.ts'
+import { refusalCounts, refusalPasses, restarts, updateValue } from '../../shared/domain/engine.ts'
 import { isEngine } from '../../shared/domain/instance.ts'
 
 test.each([
@@ -36,3 +36,15 @@ test.each([
   ['Endpoint.NotFound', false],
   ['TooLateForThis', false],
 ])('the refusal %s passes by itself: %s', (code, passes) => expect(refusalPasses(code)).toBe(passes))
+
+test.each([
+  ['OrderStatus.UnPaid', false],
+  ['IncorrectDBInstanceLockMode', false],
+  ['IncorrectMinorVersion', false],
+  ['InvalidDBInstanceId.NotFound', false],
+  ['Forbidden.RAM', true],
+  ['Endpoint.NotFound', true],
+  ['InvalidSSLStatus', true],
+  ['Throttling.User', true],
+  ['SomethingNew', true],
+])('the refusal %s is a reason to halt everything: %s', (code, counts) => expect(refusalCounts(code)).toBe(counts))

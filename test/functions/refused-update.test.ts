@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest'
+import { updateValidity } from '../../functions/update-validity.ts'
+import { approvedScene, lastSaidOf, restarts, said, says } from './scene.ts'
+
+async function refusedWith(code: string) {
+  const world = await approvedScene()
+  world.rds.reply({ reply: 'refused', code, message: 'no' })
+  await updateValidity(says.approved, world)
+  const { after } = said(world, 'restarts').at(-1) as { after: { slots: unknown[]; halted?: { why: string } } }
+  return { world, halted: after.halted?.why, slots: after.slots.length }
+}
+
+test('a refusal that speaks of one instance ends its renewal and frees its slot, and halts nothing', async () => {
+  const { world, halted, slots } = await refusedWith('OrderStatus.UnPaid')
+  expect([halted, slots]).toEqual([undefined, 0])
+  expect(lastSaidOf(world)).toMatchObject({ fact: 'Ended', reason: 'RefusedByService', detail: 'OrderStatus.UnPaid: no' })
+  expect(restarts(world).at(-1)).toEqual({ fact: 'RestartEnded', renewal: says.approved.data.renewal, evidence: 'NotTaken' })
+})
+
+test('a refusal that may be meant for all halts the rollout', async () => {
+  const { world, halted } = await refusedWith('Forbidden.RAM')
+  expect(halted).toContain('Forbidden.RAM')
+  expect(world.queue.emitted()).toContainEqual(
+    expect.objectContaining({ type: 'AttentionNeeded', data: expect.objectContaining({ reason: 'Refused' }) }),
+  )
+})
