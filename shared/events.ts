@@ -22,6 +22,7 @@ export const attentionReason = z.enum([
   'Refuted',
   'Stuck',
   'BundleRefused',
+  'NotRenewedHere',
 ])
 export type AttentionReason = z.infer<typeof attentionReason>
 

@@ -4,9 +4,10 @@ import { type DayPlan, type ExpiryVerdict, judgeExpiry, plansOf } from './domain
 import { type Instance, isEngine, type Listed } from './domain/instance.ts'
 import type { PlanItem } from './domain/item.ts'
 import { freezesOf, type Policy } from './domain/policy.ts'
+import { type ProxySeen, proxiesToTell } from './domain/proxy.ts'
 import { mayPlan } from './domain/renewal-log.ts'
 import type { ScanFact, ScanState } from './domain/scan.ts'
-import { treatmentOf } from './domain/treatment.ts'
+import { type Treatment, treatmentOf } from './domain/treatment.ts'
 import { Fault } from './errors.ts'
 import { type AnyEvent, event } from './events.ts'
 import { effectivePolicy, planLog, renewalLog, scanLog } from './logs.ts'
@@ -82,7 +83,9 @@ async function readPage(region: string, next: string | undefined, policy: Policy
     const page = await ports.rds.list(region, next)
     const judged = await inTurn(page.instances, 8, listed => judgeOne(listed, policy, ports))
     const verdicts = judged.map(one => one.verdict)
-    const fact: ScanFact = { fact: 'Page', region, ...(page.next === undefined ? {} : { next: page.next }), verdicts }
+    const proxies = judged.flatMap(one => one.proxies)
+    const more = { ...(page.next === undefined ? {} : { next: page.next }), ...(proxies.length > 0 ? { proxies } : {}) }
+    const fact: ScanFact = { fact: 'Page', region, ...more, verdicts }
     return { fact, looks: judged.flatMap(one => one.looks) }
   } catch (error) {
     if (!(error instanceof Fault)) throw error
@@ -90,7 +93,7 @@ async function readPage(region: string, next: string | undefined, policy: Policy
   }
 }
 
-type Judged = { verdict: ExpiryVerdict; looks: AnyEvent[] }
+type Judged = { verdict: ExpiryVerdict; looks: AnyEvent[]; proxies: ProxySeen[] }
 
 /** One instance that cannot be read is told and passed over: it must not stop the scan of the others. */
 async function judgeOne(listed: Listed, policy: Policy, ports: ScanNeeds): Promise<Judged> {
@@ -104,12 +107,25 @@ async function judgeOne(listed: Listed, policy: Policy, ports: ScanNeeds): Promi
     const context = { account: settings.account, treatment, freezes: freezesOf(policy), pace: settings.pace, timezone: policy.timezone }
     const verdict = judgeExpiry(known, instance && protection, context, clock.now())
     const looks = protection?.enabled && protection.issuedBy !== 'custom' ? await lookWeekly(known, ports) : []
-    return { verdict, looks }
+    return { verdict, looks, proxies: instance ? await proxiesOf(instance, treatment, ports) : [] }
   } catch (error) {
     if (!(error instanceof Fault)) throw error
     const { region, id, description, engine } = listed
     const detail = `${error.cloudCode ?? error.code}: ${error.message}`
-    return { verdict: { due: false, region, instance: id, description, engine, reason: 'Unread', detail }, looks: [] }
+    return { verdict: { due: false, region, instance: id, description, engine, reason: 'Unread', detail }, looks: [], proxies: [] }
+  }
+}
+
+/** A database proxy belongs to a MySQL primary. What cannot be read is kept as such: it must not be mistaken for nothing. */
+async function proxiesOf({ region, id, engine, primary }: Instance, treatment: Treatment, { rds }: ScanNeeds): Promise<ProxySeen[]> {
+  if (engine !== 'MySQL' || primary !== undefined) return []
+  const { approvers, renewBefore } = treatment
+  try {
+    const certificates = await rds.proxies(region, id)
+    return certificates.map(one => ({ instance: id, approvers, ...one, from: iso(Date.parse(one.notAfter) - renewBefore) }))
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error
+    return [{ instance: id, approvers, unread: error.cloudCode ?? error.code }]
   }
 }
 
@@ -184,6 +200,7 @@ function troubles(today: string, state: ScanState, policy: Policy): AnyEvent[] {
       }),
     )
   }
+  told.push(...ofProxies(today, state.proxies, approvers))
   const near = Date.parse(`${today}T00:00:00Z`) + 10 * aDay
   const owners = new Map<string, string[]>()
   for (const one of state.verdicts) {
@@ -202,6 +219,22 @@ function troubles(today: string, state: ScanState, policy: Policy): AnyEvent[] {
         day: today,
       }),
     )
+  }
+  return told
+}
+
+/** Certificates of database proxies are watched and not renewed here: whoever owns them hears it every day from then on. */
+function ofProxies(today: string, seen: readonly ProxySeen[], approvers: string): AnyEvent[] {
+  const told: AnyEvent[] = []
+  const unread = seen.flatMap(one => ('unread' in one ? [`${one.instance} (${one.unread})`] : []))
+  if (unread.length > 0) {
+    const detail = `the database proxies of ${unread.length} instances could not be read: ${some(unread)}`
+    const mend = 'grant rds:GetDbProxyInstanceSsl to the role of check-expiry'
+    told.push(event('AttentionNeeded', { reason: 'ScanIncomplete', subject: 'database proxies', approvers, detail, mend, day: today }))
+  }
+  for (const [owner, words] of proxiesToTell(seen, `${today}T23:59:59Z`)) {
+    const subject = `${words.length} database ${words.length === 1 ? 'proxy' : 'proxies'}`
+    told.push(event('AttentionNeeded', { reason: 'NotRenewedHere', subject, approvers: owner, detail: some(words), mend: '', day: today }))
   }
   return told
 }

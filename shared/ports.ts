@@ -1,4 +1,4 @@
-import type { EchoedSettings, Engine, Instance, Listed, Protection, VendorTask } from './domain/instance.ts'
+import type { EchoedSettings, Engine, Instance, Listed, Protection, ProxyCertificate, VendorTask } from './domain/instance.ts'
 import type { Pace } from './domain/pace.ts'
 import type { AnyEvent } from './events.ts'
 import type { Certificate } from './formats/certificate.ts'
@@ -74,6 +74,8 @@ export type Rds = {
   instance(region: string, id: string): Promise<Instance | undefined>
   /** `{enabled: false}` also where the engine answers that it has no TLS. */
   protection(region: string, id: string): Promise<Protection | undefined>
+  /** The certificates of a MySQL instance's database proxy; none where it has no proxy, or its TLS is off. */
+  proxies(region: string, id: string): Promise<ProxyCertificate[]>
   /** The port of an endpoint, from DescribeDBInstanceNetInfo; undefined where the host is not among the instance's endpoints. */
   port(region: string, id: string, host: string): Promise<number | undefined>
   vendorTasks(region: string): Promise<VendorTask[]>

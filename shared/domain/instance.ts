@@ -55,6 +55,13 @@ export type Protection =
       settings: EchoedSettings
     }
 
+/** The certificate of an instance's database proxy: an endpoint of its own, which this product reads and does not renew. */
+export type ProxyCertificate = {
+  host: string
+  /** ISO UTC. */
+  notAfter: string
+}
+
 /** One of Alibaba's own scheduled operations on an instance. Instants are ISO UTC. */
 export type VendorTask = {
   id: string

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { expiryVerdict } from './expiry.ts'
+import { proxySeen } from './proxy.ts'
 
 /**
  * What the log `scans/<day>` says: one entry for each page of the fleet, so that a scan longer than a function's time goes on where it was.
@@ -7,7 +8,13 @@ import { expiryVerdict } from './expiry.ts'
  */
 export const scanFact = z.discriminatedUnion('fact', [
   z.strictObject({ fact: z.literal('Started'), regions: z.array(z.string()).min(1), policy: z.int().min(1) }),
-  z.strictObject({ fact: z.literal('Page'), region: z.string(), next: z.string().optional(), verdicts: z.array(expiryVerdict) }),
+  z.strictObject({
+    fact: z.literal('Page'),
+    region: z.string(),
+    next: z.string().optional(),
+    verdicts: z.array(expiryVerdict),
+    proxies: z.array(proxySeen).optional(),
+  }),
   z.strictObject({ fact: z.literal('RegionFailed'), region: z.string(), code: z.string(), message: z.string() }),
   z.strictObject({ fact: z.literal('Ended'), plans: z.array(z.string()) }),
 ])
@@ -19,11 +26,12 @@ export type ScanState = {
   /** Where to go on: the first region that is not done, and the token of its next page. */
   cursor: { region: string; next: string | undefined } | undefined
   verdicts: readonly z.infer<typeof expiryVerdict>[]
+  proxies: readonly z.infer<typeof proxySeen>[]
   failed: readonly { region: string; code: string; message: string }[]
   ended: readonly string[] | undefined
 }
 
-export const noScan: ScanState = { started: false, regions: [], cursor: undefined, verdicts: [], failed: [], ended: undefined }
+export const noScan: ScanState = { started: false, regions: [], cursor: undefined, verdicts: [], proxies: [], failed: [], ended: undefined }
 
 export function evolveScan(state: ScanState, fact: ScanFact): ScanState {
   switch (fact.fact) {
@@ -33,7 +41,9 @@ export function evolveScan(state: ScanState, fact: ScanFact): ScanState {
     }
     case 'Page': {
       const verdicts = [...state.verdicts, ...fact.verdicts]
-      return { ...state, verdicts, cursor: fact.next === undefined ? after(state, fact.region) : { region: fact.region, next: fact.next } }
+      const proxies = [...state.proxies, ...(fact.proxies ?? [])]
+      const cursor = fact.next === undefined ? after(state, fact.region) : { region: fact.region, next: fact.next }
+      return { ...state, verdicts, proxies, cursor }
     }
     case 'RegionFailed':
       return {

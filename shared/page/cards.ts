@@ -150,6 +150,7 @@ const urgentReasons: Readonly<Record<AttentionReason, boolean>> = {
   Refuted: true,
   Stuck: true,
   BundleRefused: false,
+  NotRenewedHere: true,
 }
 
 export type Attention = DataOf<'AttentionNeeded'> & { language: Language; url?: string | undefined }

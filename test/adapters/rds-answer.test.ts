@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { failureOf, faultOfRead, passesSoon, saysGone, saysNoTls, updateReplyOf } from '../../shared/adapters/rds/answer.ts'
+import { failureOf, faultOfRead, passesSoon, saysGone, saysNoProxy, saysNoTls, updateReplyOf } from '../../shared/adapters/rds/answer.ts'
 
 /** Errors as the SDK throws them: an answer of the service, or what Node and httpx throw, with the whole URL in the message. */
 const answered = (status: number, code: string, message = 'words') =>
@@ -106,3 +106,15 @@ describe('what a read becomes', () => {
     },
   )
 })
+
+test.each<[string, unknown, boolean]>([
+  ['a proxy that is not there, in whatever words', answered(404, 'DBProxy.NotFound'), true],
+  ['an instance that takes no such call', answered(400, 'InvalidDBInstanceName'), true],
+  ['missing rights', answered(403, 'Forbidden.RAM'), false],
+  ['missing rights, in other words', answered(403, 'NoPermission'), false],
+  ['a wrong signature', answered(400, 'SignatureDoesNotMatch'), false],
+  ['a rate', answered(400, 'Throttling.User'), false],
+  ['a state that passes', answered(403, 'IncorrectDBInstanceState'), false],
+  ['a failure of the service', answered(500, 'ExternalFailure'), false],
+  ['a page', new SyntaxError('Unexpected token <'), false],
+])('%s means that there is no database proxy: %s', (_, error, none) => expect(saysNoProxy(failureOf(error))).toBe(none))

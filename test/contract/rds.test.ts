@@ -6,6 +6,7 @@ import { leafUntil, startRdsWorld } from './rds-world.ts'
 
 const notAfter = '2027-12-01T03:12:45Z'
 const leaf = leafUntil(notAfter)
+const proxy = { endpointId: 'ep-1', connectionString: 'rm-myproxy.rwlb.rds.aliyuncs.com', certificate: leaf, served: leaf }
 const canary = '-----BEGIN PRIVATE KEY-----\nTheKeyOfTheServer\n-----END PRIVATE KEY-----'
 
 /** The same instances, as the embedded service is given them and as the fake is. */
@@ -31,8 +32,8 @@ const given: { seed: InstanceSeed; row: Row }[] = [
     },
   },
   {
-    seed: { id: 'rm-my', engine: 'MySQL', engineVersion: '5.7', ssl: { certificate: leaf } },
-    row: { id: 'rm-my', notAfter, replicas: ['rr-my'] },
+    seed: { id: 'rm-my', engine: 'MySQL', engineVersion: '5.7', ssl: { certificate: leaf }, proxy },
+    row: { id: 'rm-my', notAfter, replicas: ['rr-my'], proxies: [{ host: proxy.connectionString, notAfter }] },
   },
   {
     seed: { id: 'rr-my', engine: 'MySQL', engineVersion: '5.7', type: 'Readonly', masterId: 'rm-my', ssl: { certificate: leaf } },
@@ -188,6 +189,11 @@ describe.each(worlds)('%s', (_, start) => {
     expect(await rds.instance(here, 'rm-my')).toBeUndefined()
     expect(await rds.protection(here, 'rm-my')).toBeUndefined()
     expect(await rds.port(here, 'rm-my', 'rm-my.mysql.rds.aliyuncs.com')).toBeUndefined()
+  })
+
+  test('the certificate of a database proxy is found, and an instance without a proxy has none', async () => {
+    expect(await world.rds.proxies(here, 'rm-my')).toEqual([{ host: proxy.connectionString, notAfter }])
+    expect(await world.rds.proxies(here, 'rr-my')).toEqual([])
   })
 
   test('the port of the protected endpoint is found, and a foreign host has none', async () => {

@@ -1,4 +1,4 @@
-import type { EchoedSettings, Instance, Listed, Protection, VendorTask } from '../../shared/domain/instance.ts'
+import type { EchoedSettings, Instance, Listed, Protection, ProxyCertificate, VendorTask } from '../../shared/domain/instance.ts'
 import type { Rds, UpdateReply, ValidityUpdate } from '../../shared/ports.ts'
 import { Trips } from './trips.ts'
 
@@ -12,13 +12,21 @@ export type Row = Partial<Instance> & {
   issuedBy?: 'aliyun' | 'custom' | 'unknown'
   settings?: EchoedSettings
   tasks?: readonly Partial<VendorTask>[]
+  proxies?: readonly ProxyCertificate[]
   /** What the service lists of its past: type and start. */
   history?: readonly Past[]
 }
 
 type Past = { type: string; at: string }
 
-type Kept = { instance: Instance; protection: Protection; port: number; tasks: VendorTask[]; history: Past[] }
+type Kept = {
+  instance: Instance
+  protection: Protection
+  proxies: readonly ProxyCertificate[]
+  port: number
+  tasks: VendorTask[]
+  history: Past[]
+}
 
 export type FakeRds = Rds &
   Pick<Trips<keyof Rds>, 'fail'> & {
@@ -95,6 +103,7 @@ export function fakeRds(rows: readonly Row[] = []): FakeRds {
       }),
     instance: (region, id) => call('instance', id, () => of(region, id)?.instance),
     protection: (region, id) => call('protection', id, () => of(region, id)?.protection),
+    proxies: (region, id) => call('proxies', id, () => [...(of(region, id)?.proxies ?? [])]),
     port: (region, id, host) =>
       call('port', id, () => {
         const found = of(region, id)
@@ -121,7 +130,7 @@ export function fakeRds(rows: readonly Row[] = []): FakeRds {
 }
 
 function keptOf(row: Row): Kept {
-  const { notAfter, host, port, issuedBy, settings, tasks, history, ...given } = row
+  const { notAfter, host, port, issuedBy, settings, tasks, history, proxies = [], ...given } = row
   const instance: Instance = {
     region: 'cn-hangzhou',
     description: row.id,
@@ -150,7 +159,7 @@ function keptOf(row: Row): Kept {
       }
     : { enabled }
   const listed = (tasks ?? []).map(task => taskOf(row.id, task))
-  return { instance, protection, port: port ?? 3306, tasks: listed, history: [...(history ?? [])] }
+  return { instance, protection, proxies, port: port ?? 3306, tasks: listed, history: [...(history ?? [])] }
 }
 
 const taskOf = (instance: string, task: Partial<VendorTask>): VendorTask => ({

@@ -68,6 +68,20 @@ export const saysGone = (failure: Failure): boolean => failure.kind === 'answere
 export const saysNoTls = (failure: Failure): boolean => failure.kind === 'answered' && withoutTls.includes(failure.code)
 
 /**
+ * No page says what the service answers where there is no database proxy: any no of the service that is not about rights or rates. That costs
+ * nothing, since nothing is done to a proxy here.
+ */
+export const saysNoProxy = (failure: Failure): boolean =>
+  failure.kind === 'answered' &&
+  failure.status >= 400 &&
+  failure.status < 500 &&
+  failure.status !== 429 &&
+  ![...throttled, /^(Forbidden|NoPermission|Invalid(AccessKeyId|SecurityToken|TimeStamp)|SignatureDoesNotMatch|IncompleteSignature)/].some(
+    one => one.test(failure.code),
+  ) &&
+  !inMotion.includes(failure.code)
+
+/**
  * What a failed Update Validity means. Only a parsed 4xx, a throttling answer or a connection that never opened says that nothing happened;
  * of all else it may have happened, and a second call would restart the database again.
  */

@@ -15,6 +15,7 @@ export type Requests = Pick<
   | 'DescribeDBInstancesRequest'
   | 'DescribeHistoryTasksRequest'
   | 'DescribeRegionsRequest'
+  | 'GetDbProxyInstanceSslRequest'
   | 'ListTagResourcesRequest'
   | 'ModifyDBInstanceSSLRequest'
 >

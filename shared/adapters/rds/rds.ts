@@ -4,7 +4,7 @@ import type { Rds, UpdateReply, ValidityUpdate } from '../../ports.ts'
 import type { Limiter } from '../limiter.ts'
 import { patient, type RetryLimits, retrying } from '../retry.ts'
 import type { Timing } from '../timing.ts'
-import { type Failure, failureOf, faultOfRead, passesSoon, saysGone, saysNoTls, updateReplyOf } from './answer.ts'
+import { type Failure, failureOf, faultOfRead, passesSoon, saysGone, saysNoProxy, saysNoTls, updateReplyOf } from './answer.ts'
 import type { ClientOf, Requests } from './client.ts'
 import {
   readHistory,
@@ -12,6 +12,7 @@ import {
   readPage,
   readPort,
   readProtection,
+  readProxies,
   readRegions,
   readRequestId,
   readTags,
@@ -98,6 +99,12 @@ export function rdsOver({ clientOf, requests, limiter, timing, home, regions, re
       return read(region, 'DescribeDBInstanceSSL', call, readProtection, failure =>
         saysNoTls(failure) ? { is: { enabled: false } } : whereGone(failure),
       )
+    },
+
+    async proxies(region, id) {
+      const request = new requests.GetDbProxyInstanceSslRequest({ regionId: region, dbInstanceId: id })
+      const call = () => clientOf(region).getDbProxyInstanceSsl(request)
+      return read(region, 'GetDbProxyInstanceSsl', call, readProxies, failure => saysNoProxy(failure) && { is: [] })
     },
 
     async port(region, id, host) {

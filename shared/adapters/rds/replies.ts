@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { EchoedSettings, Instance, Listed, Protection, VendorTask } from '../../domain/instance.ts'
+import type { EchoedSettings, Instance, Listed, Protection, ProxyCertificate, VendorTask } from '../../domain/instance.ts'
 import { Fault, faultsOf } from '../../errors.ts'
 
 /**
@@ -88,6 +88,11 @@ const task = z.object({
   AllowCancel: flag.optional(),
 })
 const receipt = z.object({ RequestId: text })
+const proxies = z.object({
+  DbProxyCertListItems: z
+    .object({ DbProxyCertListItems: z.array(z.object({ CertCommonName: text, SslExpiredTime: time })).nullish() })
+    .nullish(),
+})
 const history = z.object({ Items: z.array(z.object({ TaskType: text })) })
 const tasks = z.object({ TotalRecordCount: z.int(), Items: z.array(task) })
 
@@ -161,6 +166,11 @@ function settingsOf({
       ...(ReplicationACL !== undefined && { replicationAcl: ReplicationACL }),
     }),
   }
+}
+
+export function readProxies(body: unknown): ProxyCertificate[] {
+  const { DbProxyCertListItems: list } = parse(proxies, body, 'GetDbProxyInstanceSsl')
+  return (list?.DbProxyCertListItems ?? []).map(one => ({ host: one.CertCommonName, notAfter: one.SslExpiredTime }))
 }
 
 export function readTasks(body: unknown): { tasks: VendorTask[]; rows: number; total: number } {

@@ -99,6 +99,11 @@ export const reasons: Reasons = {
       sentence: 'The restart has shown no end for two hours. It keeps its place, so that nothing restarts beside it.',
       mend: `Look at the instance in the console; once you know its fate, ${commands.abandon} with its renewal.`,
     },
+    NotRenewedHere: {
+      title: 'Certificates that this product does not renew',
+      sentence: 'Certificates of database proxies are about to expire. They are separate from those of the instances.',
+      mend: 'Update each in the console, on the instance’s Database Proxy page; that restarts the proxy.',
+    },
     BundleRefused: {
       title: 'A new trust bundle was not published',
       sentence:

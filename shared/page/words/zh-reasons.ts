@@ -99,6 +99,11 @@ export const reasons: Reasons = {
       sentence: '重启两小时仍未结束。它会继续占用名额，以免其他实例同时重启。',
       mend: `请在控制台查看该实例；确认结果后，对该续期执行 ${commands.abandon}。`,
     },
+    NotRenewedHere: {
+      title: '本产品不续期的证书',
+      sentence: '数据库代理的证书即将到期。它们与实例的证书是分开的。',
+      mend: '请到控制台该实例的“数据库代理”页面逐一更新；更新会重启代理。',
+    },
     BundleRefused: {
       title: '新的 CA 证书包未发布',
       sentence: '如果发布，会使目前能通过校验的连接地址失效，或会更换根证书。应用继续使用现有的证书包。',
