@@ -3,9 +3,8 @@ import { approvals } from '../shared/adapters/connect/approvals.ts'
 import { connecting } from '../shared/adapters/connect/connecting.ts'
 import { journal } from '../shared/adapters/connect/journal.ts'
 import { queue } from '../shared/adapters/connect/queue.ts'
-import { lookAgain } from '../shared/domain/drive.ts'
-import type { Answer, OpenPlan } from '../shared/domain/plan.ts'
-import { event } from '../shared/events.ts'
+import { recordAnswer } from '../shared/answer.ts'
+import type { OpenPlan } from '../shared/domain/plan.ts'
 import { type Connect, type Handler, type PortsOf, unexpected } from '../shared/host.ts'
 import { type HttpReply, type HttpRequest, readHttpEvent } from '../shared/http-event.ts'
 import { line } from '../shared/line.ts'
@@ -13,10 +12,8 @@ import { planLog, readPolicyLog } from '../shared/logs.ts'
 import { readAnswer } from '../shared/page/answer-form.ts'
 import { type PlanContext, pageHeaders, renderAnswered, renderPlan, renderProblem } from '../shared/page/approval-page.ts'
 import { readLink } from '../shared/page/link.ts'
-import { openItems } from '../shared/page/plan-summary.ts'
 import { type PageProblem, statusOfProblem } from '../shared/page/problem.ts'
 import type { Language } from '../shared/page/words.ts'
-import { handOver } from '../shared/sweep.ts'
 
 const needs = ['journal', 'queue', 'approvals'] as const
 type Needs = PortsOf<(typeof needs)[number]>
@@ -51,23 +48,10 @@ async function answer(plan: string, open: OpenPlan, { form, from }: HttpRequest,
   const asks = open.asks
   if (!said.ok) return page(statusOfProblem[said.problem], renderPlan({ ...context, asks, problem: said.problem, chosen: said.renewals }))
   const { decision, renewals } = said
-  await ports.journal.remind(lookAgain(context.now, ports.settings.pace), planLog.name(plan))
-  const { state, added } = await planLog.record(ports, plan, now => {
-    const still = now.is === 'open' ? openItems(now.closed.items, now.answers, context.now).map(item => item.renewal) : []
-    const answered = renewals.filter(renewal => still.includes(renewal))
-    return answered.length === 0 ? undefined : { fact: 'Answered', decision, renewals: answered, by: { kind: 'link', from } }
-  })
+  const { state, added } = await recordAnswer(plan, { decision, renewals, by: { kind: 'link', from } }, ports)
   if (state.is === 'unknown') return problemPage('UnknownPlan', context)
   if (!added) return problemPage(renewals.some(renewal => state.answers.has(renewal)) ? 'AlreadyAnswered' : 'Lapsed', context)
-  await goOn(plan, state.answers, ports)
   return page(200, renderAnswered({ ...context, answers: state.answers, decision, renewals }))
-}
-
-/** Each approved renewal gets its own hint, then its event. What a crash cuts off here, the sweep finds by the plan's hint of before the answer. */
-async function goOn(plan: string, answers: ReadonlyMap<string, Answer>, ports: Needs) {
-  const approved = [...answers].filter(([, { decision }]) => decision === 'approve').map(([renewal]) => renewal)
-  await handOver(approved, ports)
-  await ports.queue.send(approved.map(renewal => event('RenewalApproved', { plan, renewal })))
 }
 
 function problemPage(problem: PageProblem, at: { language: Language; action?: string; token?: string }): HttpReply {

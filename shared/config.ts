@@ -18,6 +18,7 @@ export type Need =
   | 'approvals'
   | 'identities'
   | 'letters'
+  | 'logNames'
 
 export type Credentials = { accessKeyId: string; accessKeySecret: string; securityToken: string | undefined }
 
@@ -58,6 +59,7 @@ export type Parts = {
   identities: { endpoint: string; protocol: 'http' | 'https' }
   /** The dead letters lie where the queues are. */
   letters: { endpoint: string }
+  logNames: Bucket
 }
 
 export type Config<N extends Need = Need> = Base & Pick<Parts, N>
@@ -88,6 +90,7 @@ function readPart(need: Need, read: Reader, { region, accountId }: Base): Parts[
     case 'rds':
       return readRds(read)
     case 'journal':
+    case 'logNames':
       return readBucket(read, 'JOURNAL_BUCKET', region)
     case 'queue':
     case 'letters':

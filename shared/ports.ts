@@ -26,7 +26,7 @@ export type Ports = {
 }
 
 /** What serves people's commands reaches, besides: no step of the chain does. */
-export type OperatorPorts = Ports & { identities: Identities; letters: Letters }
+export type OperatorPorts = Ports & { identities: Identities; letters: Letters; logNames: LogNames }
 
 /** What every step knows of the deployment. */
 export type Settings = { account: string; region: string; pace: Pace; bundleUrl: string | undefined }
@@ -46,6 +46,12 @@ export type Identities = {
   host: string
   /** Sends it, once. `identity` is like `user/li.wei`; `code` is the service's own word, like `SignatureNonceUsed`. */
   whoSigned(signed: SignedIdentity): Promise<{ known: true; account: string; identity: string } | { known: false; code: string }>
+}
+
+/** Which logs there are, for people who look something up: listing may lag behind, so that nothing is decided by it. */
+export type LogNames = {
+  /** Names of logs that begin so, in order, at most 1000 entries deep. */
+  under(prefix: string): Promise<string[]>
 }
 
 /** A message among the dead letters. `handle` deletes it, for as long as it stays hidden from others. */

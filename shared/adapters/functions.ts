@@ -6,10 +6,11 @@ import { failureOf, faultOfRead } from './rds/answer.ts'
 /** Invokes a function and waits for its answer, parsed. `timeoutMs` is for the whole call. */
 export type Invoke = (name: string, payload: unknown, timeoutMs: number) => Promise<unknown>
 
-const answerLimit = 1_000_000
+/** A probe's answer has a few KB. */
+const probeLimit = 1_000_000
 
 /** Invocations over @alicloud/fc20230330, which speaks to FC 3.0. */
-export async function functionsAt(config: Parts['probes'], credentials: Credentials): Promise<Invoke> {
+export async function functionsAt(config: Parts['probes'], credentials: Credentials, answerLimit = probeLimit): Promise<Invoke> {
   const [sdk, { $OpenApiUtil }] = await Promise.all([import('@alicloud/fc20230330'), import('@alicloud/openapi-core')])
   const Client = defaultOf(sdk)
   const { Readable } = await import('node:stream')
@@ -32,7 +33,7 @@ export async function functionsAt(config: Parts['probes'], credentials: Credenti
     let headers: Record<string, string>
     try {
       const reply = await client.invokeFunction(name, request)
-      body = await wholeOf(reply.body ?? Readable.from([]), what)
+      body = await wholeOf(reply.body ?? Readable.from([]), what, answerLimit)
       headers = reply.headers ?? {}
     } catch (error) {
       throw error instanceof Fault ? error : faultOfRead(failureOf(error), what)
@@ -44,7 +45,7 @@ export async function functionsAt(config: Parts['probes'], credentials: Credenti
   }
 }
 
-async function wholeOf(stream: AsyncIterable<unknown>, what: string): Promise<Buffer> {
+async function wholeOf(stream: AsyncIterable<unknown>, what: string, answerLimit: number): Promise<Buffer> {
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of stream) {

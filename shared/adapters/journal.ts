@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { Fault, faultsOf } from '../errors.ts'
-import type { Entry, Journal } from '../ports.ts'
+import type { Entry, Journal, LogNames } from '../ports.ts'
 import { retrying } from './retry.ts'
 import { json, type ObjectStore } from './store.ts'
 import type { Timing } from './timing.ts'
@@ -86,6 +86,16 @@ export function journalOver(store: ObjectStore, timing: Timing, bucket: string):
         next = page.next
       } while (next !== undefined && found.length < most)
       return found
+    },
+  }
+}
+
+/** The LogNames port over the same bucket. */
+export function logNamesOver(store: ObjectStore): LogNames {
+  return {
+    async under(prefix) {
+      const { keys } = await store.list(`journal/${safe(prefix)}`, 1000)
+      return [...new Set(keys.flatMap(key => /^journal\/(.+)\/\d+\.json$/.exec(key)?.[1] ?? []))]
     },
   }
 }

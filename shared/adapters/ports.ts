@@ -5,6 +5,7 @@ import { connecting } from './connect/connecting.ts'
 import { identities } from './connect/identities.ts'
 import { journal } from './connect/journal.ts'
 import { letters } from './connect/letters.ts'
+import { logNames } from './connect/log-names.ts'
 import { policyFile } from './connect/policy-file.ts'
 import { probes } from './connect/probes.ts'
 import { queue } from './connect/queue.ts'
@@ -22,6 +23,7 @@ export const portsFor = connecting({
   identities,
   journal,
   letters,
+  logNames,
   policyFile,
   probes,
   queue,

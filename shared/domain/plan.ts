@@ -6,6 +6,8 @@ import { planItem } from './item.ts'
 const answerer = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('link'), from: z.string() }),
   z.strictObject({ kind: z.literal('policy'), entry: z.int().min(1) }),
+  /** By the command line, and proven by STS: `user/li.wei`. */
+  z.strictObject({ kind: z.literal('ram'), identity: z.string().min(1) }),
 ])
 
 /** What the log `plans/<id>` says. */

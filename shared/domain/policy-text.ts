@@ -36,3 +36,11 @@ function offsetOf(document: ReturnType<typeof parseDocument>, path: readonly Pro
   }
   return 0
 }
+
+/** The same policy, which only observes: its text keeps its comments. Throws BadConfig for a text that is no policy. */
+export function observing(text: string): PolicyText & { text: string } {
+  const document = parseDocument(text)
+  document.set('mode', 'observe')
+  const changed = document.toString({ lineWidth: 0 })
+  return { ...readPolicy(changed), text: changed }
+}

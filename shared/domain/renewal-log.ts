@@ -35,6 +35,8 @@ export const renewalFact = z.discriminatedUnion('fact', [
   z.strictObject({ fact: z.literal('Unreached'), detail: z.string(), mend: z.string() }),
   z.strictObject({ fact: z.literal('Refuted'), code: z.string(), detail: z.string() }),
   z.strictObject({ fact: z.literal('Ended'), reason: endReason, detail: z.string() }),
+  /** A person wants it tried again, by the answer that it has. */
+  z.strictObject({ fact: z.literal('Reopened'), by: z.string() }),
 ])
 export type RenewalFact = z.infer<typeof renewalFact>
 type Fact<F extends RenewalFact['fact']> = Extract<RenewalFact, { fact: F }>
@@ -83,6 +85,8 @@ export function evolveRenewal(state: RenewalState, fact: RenewalFact): RenewalSt
       return state.proof?.fact === 'Proven' ? state : { ...state, proof: fact }
     case 'Ended':
       return state.updated ? state : { ...state, ended: state.ended ?? fact }
+    case 'Reopened':
+      return state.updated || !state.ended ? state : { ...state, ended: undefined, accepted: false, notTaken: [] }
   }
 }
 

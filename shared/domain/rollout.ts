@@ -38,7 +38,8 @@ export const rolloutFact = z.discriminatedUnion('fact', [
   z.strictObject({ fact: z.literal('RestartEnded'), renewal: z.string(), evidence, failure: z.string().optional() }),
   z.strictObject({ fact: z.literal('RestartStuck'), renewal: z.string() }),
   z.strictObject({ fact: z.literal('RenewalFailed'), renewal: z.string(), why: z.string() }),
-  z.strictObject({ fact: z.literal('RolloutHalted'), why: z.string() }),
+  /** `by` only where a person stopped it. */
+  z.strictObject({ fact: z.literal('RolloutHalted'), why: z.string(), by: z.string().optional() }),
   z.strictObject({ fact: z.literal('RolloutResumed'), by: z.string() }),
 ])
 export type RolloutFact = z.infer<typeof rolloutFact>

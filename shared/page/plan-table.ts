@@ -72,6 +72,8 @@ function byWhom(by: Answerer, words: Words['page']['by']): string {
       return words.link
     case 'policy':
       return words.policy(by.entry)
+    case 'ram':
+      return words.ram(plain(by.identity, 128))
     default:
       return unreachable(by)
   }

@@ -75,7 +75,7 @@ export type PageWords = {
   update: (value: number) => string
   status: { approved: string; rejected: string; lapsed: string }
   answeredBy: (at: string, who: string) => string
-  by: { link: string; policy: (entry: number) => string }
+  by: { link: string; policy: (entry: number) => string; ram: (identity: string) => string }
   answer: {
     heading: string
     part: string

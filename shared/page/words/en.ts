@@ -59,7 +59,7 @@ export const en: Words = {
     update: value => `Update Validity, SSLEnabled=${value}`,
     status: { approved: 'Approved', rejected: 'Rejected', lapsed: 'Lapsed' },
     answeredBy: (at, who) => `${at}, ${who}`,
-    by: { link: 'by somebody with the link', policy: entry => `by policy entry ${entry}` },
+    by: { link: 'by somebody with the link', policy: entry => `by policy entry ${entry}`, ram: identity => `by ${identity}` },
     answer: {
       heading: 'Your answer',
       part: 'It counts for the checked instances. Uncheck what you do not want to answer for now; it stays open.',

@@ -52,7 +52,7 @@ export const zh: Words = {
     update: value => `更新有效期，SSLEnabled=${value}`,
     status: { approved: '已批准', rejected: '已拒绝', lapsed: '已失效' },
     answeredBy: (at, who) => `${at}，${who}`,
-    by: { link: '由持有链接者答复', policy: entry => `由策略第 ${entry} 版答复` },
+    by: { link: '由持有链接者答复', policy: entry => `由策略第 ${entry} 版答复`, ram: identity => `由 ${identity} 答复` },
     answer: {
       heading: '您的答复',
       part: '答复只对已勾选的实例有效。暂时不想答复的请取消勾选，它们会继续等待答复。',
