@@ -23,7 +23,7 @@ export async function sweep(ports: SweepNeeds, most = 500): Promise<{ do: 'swept
       return lookAgain(now, ports.settings.pace)
     })
     if (next !== undefined) await ports.journal.remind(next, hint.id)
-    if (next !== hint.look) await ports.journal.forget(hint.look, hint.id)
+    if (next === undefined || Date.parse(next) !== Date.parse(hint.look)) await ports.journal.forget(hint.look, hint.id)
   }
   return { do: 'swept', woken: hints.length - failed.length, failed }
 }
