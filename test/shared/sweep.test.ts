@@ -132,6 +132,14 @@ describe('a plan whose hint is due', () => {
     expect(planSays(world).at(-1)).toEqual({ fact: 'Asked', ask: 2 })
     expect(emitted(world)).toEqual([event('ApprovalRequested', { plan, ask: 2 })])
   })
+  test('is reminded of once, where two sweeps do it at once', async () => {
+    const world = await planScene(closedOf(two), asked)
+    world.clock.set('2026-11-12T01:00:00Z')
+    world.journal.race(planId, { fact: 'Asked', ask: 2 })
+    await sweep(world)
+    expect(planSays(world)).toEqual([closedOf(two), asked, { fact: 'Asked', ask: 2 }])
+    expect(emitted(world)).toEqual([event('ApprovalRequested', { plan, ask: 2 })])
+  })
   test('gives what is approved already a hint of its own, while the rest still waits', async () => {
     const world = await planScene(closedOf(two), asked, approved(renewal))
     await sweep(world)
@@ -178,6 +186,12 @@ describe('a plan that nobody answered in time', () => {
     expect(emitted(world)).toEqual([lapsedOf('rm-1'), lapsedOf('rm-2')])
     expect(hints(world)).toEqual([])
     expect(world.rds.updates).toEqual([])
+  })
+  test('once, where two sweeps let it lapse at once', async () => {
+    const world = await lapsing()
+    world.journal.race(planId, { fact: 'Lapsed' })
+    await sweep(world)
+    expect(planSays(world)).toEqual([closedOf(two), asked, { fact: 'Lapsed' }])
   })
   test('in part: what was approved goes on', async () => {
     const world = await lapsing(approved(second))
@@ -246,9 +260,10 @@ describe('a log that cannot be driven', () => {
   })
 })
 
-test('a hint that names nothing is forgotten', async () => {
+test.each(['rubbish', `scans/${renewal}`])('a hint like %s, that names nothing to wake, is forgotten', async id => {
   const world = await scene()
-  await world.journal.remind('2026-11-09T18:30:00Z', 'rubbish')
+  world.journal.seed(renewalId, [planned()])
+  await world.journal.remind('2026-11-09T18:30:00Z', id)
   expect(await sweep(world)).toEqual({ do: 'swept', woken: 1, failed: [] })
   expect(hints(world)).toEqual([])
 })
