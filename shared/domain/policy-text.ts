@@ -37,10 +37,11 @@ function offsetOf(document: ReturnType<typeof parseDocument>, path: readonly Pro
   return 0
 }
 
-/** The same policy, which only observes: its text keeps its comments. Throws BadConfig for a text that is no policy. */
+/** The same policy, which only observes: one word of its text is another. Throws BadConfig for a text that is no policy. */
 export function observing(text: string): PolicyText & { text: string } {
-  const document = parseDocument(text)
-  document.set('mode', 'observe')
-  const changed = document.toString({ lineWidth: 0 })
+  readPolicy(text)
+  const mode = parseDocument(text).get('mode', true)
+  const [from, to] = isNode(mode) && mode.range ? mode.range : [0, 0]
+  const changed = `${text.slice(0, from)}observe${text.slice(to)}`
   return { ...readPolicy(changed), text: changed }
 }

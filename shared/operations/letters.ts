@@ -48,29 +48,25 @@ export async function redrive(
   { letters, queue }: Needs,
 ): Promise<Answered<z.infer<typeof redriven>>> {
   const result: z.infer<typeof redriven> = { sent: [], kept: [] }
-  const seen = new Set<string>()
+  const held = new Map<string, string>()
   for (let rounds = 0; rounds < 100; rounds++) {
-    const taken = await letters.take()
-    const fresh = taken.filter(one => !seen.has(one.id))
+    const fresh = (await letters.take()).filter(one => !held.has(one.id))
     for (const one of fresh) {
-      seen.add(one.id)
-      const { events, unreadable } = tell(one)
+      held.set(one.id, one.handle)
       if (wanted !== undefined && one.id !== wanted) continue
+      const { events, unreadable } = tell(one)
       if (unreadable !== undefined) {
         result.kept.push({ letter: one.id, why: unreadable })
         continue
       }
       await queue.send(events as AnyEvent[])
       await letters.remove(one.handle)
+      held.delete(one.id)
       result.sent.push({ letter: one.id, events: events.map(({ type }) => `${type} → ${consumerOf[type as AnyEvent['type']]}`) })
     }
-    const left = taken.filter(one => !result.sent.some(({ letter }) => letter === one.id))
-    const over = fresh.length === 0 || (wanted !== undefined && seen.has(wanted))
-    if (over) {
-      await Promise.all(left.map(one => letters.putBack(one.handle)))
-      break
-    }
+    if (fresh.length === 0 || (wanted !== undefined && result.sent.length + result.kept.length > 0)) break
   }
+  await Promise.all([...held.values()].map(handle => letters.putBack(handle)))
   if (wanted !== undefined && result.sent.length + result.kept.length === 0)
     return refused('NoSuchLetter', `no dead letter has the id ${wanted}: rds-tls dead-letters list shows them`)
   return done(result)
