@@ -50,6 +50,8 @@ export type CloudOptions = {
   /** How long things take here, instead of the usual seconds. */
   behaviour?: Partial<Behaviour>
   pace?: Readonly<Record<string, string>>
+  /** How many deliveries to functions run at once; 4 unless said. */
+  atOnce?: number
   onLine?: (line: Line) => void
   onDelivery?: (delivery: Delivery) => void
 }
@@ -169,6 +171,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     },
     timers: { sweep: sweepEveryMs },
     scale: { retry: 0.1 },
+    ...(options.atOnce === undefined ? {} : { atOnce: options.atOnce }),
     skew: fn => skewOf(faults, fn.name),
     onLine: line => options.onLine?.(line),
     onDelivery: delivery => options.onDelivery?.(delivery),

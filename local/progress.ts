@@ -74,12 +74,14 @@ function wordOf({ step, decision = {} }: Told): { word: string; over: boolean } 
   const because = String(decision.because ?? '')
   if (step === 'update-validity') {
     if (said === 'accepted') return { word: 'Update Validity accepted: it restarts', over: false }
+    if (said === 'refused') return { word: `Update Validity was refused: ${decision.code}: ${decision.message}`, over: true }
     if (said === 'unknown') return { word: 'the answer to Update Validity was lost: observing', over: false }
     if (said === 'watch') return { word: because, over: false }
     if (said === 'adopt') return { word: `somebody else renewed it: valid until ${decision.notAfter}`, over: false }
     if (said === 'finish') return { word: `updated: valid until ${decision.notAfter}`, over: false }
     if (said === 'wait') return { word: `waits for ${decision.for}: ${because}`, over: !endsSoon(String(decision.until)) }
     if (said === 'refuse') return { word: `not renewed: ${decision.reason}: ${because}`, over: true }
+    if (said === 'free') return { word: 'not renewed: InstanceGone: it vanished while it was updated', over: true }
     if (said === 'stick') return { word: `stuck: ${because}`, over: true }
   }
   if (step === 'publish-bundle') return { word: `the bundle is published (${String(decision.version).slice(0, 12)})`, over: false }

@@ -45,7 +45,6 @@ const due = (name: string, more: Partial<FleetRow> = {}): FleetRow => ({
   ...more,
 })
 
-const replica = { more: { type: 'Readonly', masterId: 'primary' } } as const
 const elsewhere: Region = { id: 'cn-shanghai', localName: 'China (Shanghai)', zones: ['cn-shanghai-b'] }
 
 /** Functions sign as sessions of their roles, named after both. */
@@ -82,17 +81,17 @@ export const scenarios = {
     pace: { restart: '1s', margin: '1s' },
   },
   replicas: {
-    says: 'a primary and its read-only instances are due at once: each is renewed, and no two of them restart together',
-    rows: [due('primary'), due('replica-a', replica), due('replica-b', replica)],
+    says: 'a primary and its read-only instance are due at once: each is renewed, and they never restart together',
+    rows: [due('primary'), due('replica', { more: { type: 'Readonly', masterId: 'primary' } })],
   },
   proxy: {
     says: 'its database proxy’s own certificate ends soon: this product does not renew it, and says so by name',
     rows: [due('proxy', { ends: 240, proxyEnds: 7, expect: 'notDue' })],
   },
   serverless: {
-    says: 'MySQL Serverless is renewed as any other; PostgreSQL Serverless has no TLS by API, and is told as not supported',
+    says: 'PostgreSQL Serverless has no TLS by API, and is told as not supported; MySQL Serverless is looked after as any other',
     rows: [
-      due('serverless', { version: '8.0', more: { serverless: true } }),
+      due('serverless', { version: '8.0', ends: 240, expect: 'notDue', more: { serverless: true } }),
       due('serverless-postgres', {
         engine: 'PostgreSQL',
         version: '15.0',
@@ -103,11 +102,18 @@ export const scenarios = {
     ],
   },
   'role-refused': {
-    says: 'the role of update-validity may not change the instance: the renewal ends by the service’s no, which halts the rollout',
-    rows: [due('role-refused', { expect: 'refused:Forbidden' })],
-    refusals: id => [
-      { code: 'Forbidden.RAM', action: 'ModifyDBInstanceSSL', principal: roleOf('update-validity'), instance: id('role-refused') },
+    says: 'the role of update-validity may not change an instance: its renewal ends by the service’s no, which halts the rollout, and its replica waits',
+    rows: [
+      due('role-refused', { expect: 'refused:Forbidden' }),
+      due('role-refused-too', { expect: 'refused:Forbidden', more: { type: 'Readonly', masterId: 'role-refused' } }),
     ],
+    refusals: id =>
+      ['role-refused', 'role-refused-too'].map(name => ({
+        code: 'Forbidden.RAM',
+        action: 'ModifyDBInstanceSSL',
+        principal: roleOf('update-validity'),
+        instance: id(name),
+      })),
   },
   'reads-refused': {
     says: 'the role of check-expiry may not read the instance’s TLS settings: the scan says that it is incomplete, and goes on',
@@ -118,7 +124,7 @@ export const scenarios = {
   },
   'region-fails': {
     says: 'a region cannot be listed: the scan says that it is incomplete, and the other regions are renewed',
-    rows: [due('region-fails')],
+    rows: [],
     region: elsewhere,
     refusals: () => [{ code: 'RequestMetaDataFailed', action: 'DescribeDBInstances', region: elsewhere.id }],
   },

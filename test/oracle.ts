@@ -19,3 +19,10 @@ function isExecutable(path: string): boolean {
     return false
   }
 }
+
+/** Whether tests that take long must run: always under CI, elsewhere with CHAIN=all. Where not, they are skipped, saying so. */
+export function unhurried(what: string): boolean {
+  const asked = Boolean(process.env.CI) || process.env.CHAIN === 'all'
+  if (!asked) console.warn(`skipped: ${what} takes long; CHAIN=all runs it, as CI does`)
+  return asked
+}

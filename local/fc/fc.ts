@@ -58,7 +58,7 @@ type Opened = () => void | Promise<void>
 async function open(options: FcOptions, opened: Opened[]): Promise<Omit<Fc, 'close'>> {
   const { spec, queues, clock, session, meddler = untouched, random = Math.random, scale = {} } = options
   const { region, accountId, functions } = spec
-  const slots = new Slots(limits.deliveries)
+  const slots = new Slots(options.atOnce ?? limits.deliveries)
   const runtime = await writeRuntime()
   opened.push(runtime.remove)
   const instances = new Instances({

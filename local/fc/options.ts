@@ -26,6 +26,8 @@ export type FcOptions = {
   meddler?: Meddler
   /** How far the clock of a function is ahead, ms; negative where it is behind. */
   skew?: (fn: FunctionSpec) => number
+  /** How many deliveries run at once; 4 unless said. */
+  atOnce?: number
   /** Real ms between two firings of timer triggers, by trigger name, instead of their schedules. */
   timers?: Readonly<Record<string, number>>
   /** What waits before retries, and time-outs, are multiplied by. */

@@ -4,6 +4,7 @@ import { liveADay } from '../../local/day.ts'
 import { accountId } from '../../local/deployment.ts'
 import { readSpec, type Spec } from '../../local/fc/spec.ts'
 import { Progress } from '../../local/progress.ts'
+import { type Row, rowsOf } from '../../local/report.ts'
 import { audit, type Finding } from '../auditor.ts'
 
 const at = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url))
@@ -22,8 +23,10 @@ export type SmallDay = {
 /** A card as it lies in the inbox, newest first. */
 export type InboxCard = { channel: string; title: string; text: string }
 
+export type SmallDayEnd = { findings: Finding[]; told: string[]; cards: InboxCard[]; rows: Row[] }
+
 /** A day of a few instances whose restarts take half a second, judged by the auditor. */
-export async function smallDay(day: SmallDay): Promise<{ findings: Finding[]; told: string[]; cards: InboxCard[] }> {
+export async function smallDay(day: SmallDay): Promise<SmallDayEnd> {
   const told: string[] = []
   const progress = new Progress(sentence => told.push(sentence))
   const { deploys = spec => spec, patience = 25_000, approveAll = false, afterwards = async () => {}, ...options } = day
@@ -32,6 +35,8 @@ export async function smallDay(day: SmallDay): Promise<{ findings: Finding[]; to
     spec: deploys(await readSpec(at('s.yaml'), { accountId })),
     policyFile: at('local/policy.yaml'),
     behaviour: { visibilityLagMs: 100, restartMs: 400, effectDelayMs: 600 },
+    // Every function that runs twice at once is a process more to start.
+    atOnce: 2,
     pace: { settleAfter: '3s', pollRestart: '1s', lookAgain: '4s' },
     onLine(line) {
       progress.take(line)
@@ -40,10 +45,10 @@ export async function smallDay(day: SmallDay): Promise<{ findings: Finding[]; to
     onDelivery: one => one.end === 'exited' && told.push(`${one.function} was killed; next: ${one.next}`),
   })
   try {
-    await liveADay({ cloud, progress, approveAll, patience })
+    const first = await liveADay({ cloud, progress, approveAll, patience })
     await afterwards(cloud)
     const { cards } = (await (await fetch(`${cloud.urls.inbox}/cards.json`)).json()) as { cards: InboxCard[] }
-    return { findings: await audit(cloud.urls.control), told, cards }
+    return { findings: await audit(cloud.urls.control), told, cards, rows: await rowsOf(cloud, progress.standings(), first) }
   } finally {
     await cloud.close()
   }
