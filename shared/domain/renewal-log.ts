@@ -6,6 +6,7 @@ export const endReason = z.enum([
   'Rejected',
   'ApprovalLapsed',
   'PromiseChanged',
+  'ApprovalNeeded',
   'EndpointMoved',
   'EncryptionOff',
   'CustomCertificate',
@@ -93,7 +94,7 @@ export function evolveRenewal(state: RenewalState, fact: RenewalFact): RenewalSt
 /** Ends that a changed world can undo: asked again, the item promises something else than before. */
 const voided: readonly EndReason[] = ['PromiseChanged', 'EndpointMoved', 'EncryptionOff', 'PossiblyCustom', 'NotSupported']
 /** Ends that leave the certificate to expire though nobody said no: the same item is asked for again. */
-const unsettled: readonly EndReason[] = ['ApprovalLapsed', 'RefusedByService']
+const unsettled: readonly EndReason[] = ['ApprovalLapsed', 'ApprovalNeeded', 'RefusedByService']
 
 /** May this item enter a plan? Once for each renewal; again only where its end does not stand for it any more. */
 export function mayPlan(state: RenewalState, item: PlanItem): boolean {

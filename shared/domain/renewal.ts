@@ -59,6 +59,7 @@ const rules: readonly Rule[] = [
   movedBySomeoneElse,
   lapsed,
   promiseBroken,
+  noLongerAutomatic,
   notAlibabas,
   issuerUnknown,
   observing,
@@ -166,6 +167,13 @@ function promiseBroken({ instance, protection, treatment }: Gathered, item: Plan
   return { do: 'refuse', reason: 'PromiseChanged', because: words.join('; ') }
 }
 
+/** A policy's yes holds only while the policy says so: an instance that needs a person's answer by now is asked for. */
+function noLongerAutomatic({ plan, treatment, instance }: Gathered, item: PlanItem): Decision | undefined {
+  const answer = plan.is === 'open' ? plan.answers.get(item.renewal) : undefined
+  if (!instance || answer?.by.kind !== 'policy' || treatment.approval === 'automatic') return undefined
+  return { do: 'refuse', reason: 'ApprovalNeeded', because: `the policy said yes by itself, and asks ${treatment.approvers} by now` }
+}
+
 /** What can be promised of an instance today. */
 export function promised(instance: Instance, engine: Engine, treatment: Treatment): PlanItem['promise'] {
   const away = restarts(engine, instance.version)
@@ -203,13 +211,13 @@ function notRunning({ instance, protection }: Gathered, _item: PlanItem, now: Da
 }
 
 /** A task of Alibaba's own that will renew it anyway, and cannot be moved: two restarts are one too many. Its restart takes as long as ours. */
-function vendorTaskAhead({ tasks, pace }: Gathered, item: PlanItem): Decision | undefined {
+function vendorTaskAhead({ tasks, pace }: Gathered, item: PlanItem, now: Date): Decision | undefined {
   const task = tasks.find(one => one.instance === item.instance && one.tls && !one.movable)
   if (!task) return undefined
   return {
     do: 'wait',
     for: 'VendorTask',
-    until: iso(Date.parse(task.switchTime) + needOf(true, pace)),
+    until: iso(Math.max(Date.parse(task.switchTime), now.getTime()) + needOf(true, pace)),
     because: `Alibaba renews it at ${task.switchTime}`,
   }
 }

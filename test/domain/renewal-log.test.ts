@@ -50,7 +50,7 @@ describe('the log of a renewal', () => {
 
 describe('an item may enter a plan', () => {
   const moved = anItem({ host: 'rm-1-public.sqlserver.rds.aliyuncs.com' })
-  const unsettled: EndReason[] = ['ApprovalLapsed', 'RefusedByService']
+  const unsettled: EndReason[] = ['ApprovalLapsed', 'ApprovalNeeded', 'RefusedByService']
   const voided: EndReason[] = ['PromiseChanged', 'EndpointMoved', 'EncryptionOff', 'PossiblyCustom', 'NotSupported']
 
   test('whose renewal was never planned', () => expect(mayPlan(noRenewal, anItem())).toBe(true))

@@ -173,6 +173,14 @@ describe('what forbids an update', () => {
   })
 })
 
+test("a policy's own yes ends where the policy asks a person by now, and a person's yes does not", () => {
+  const byPolicy = planOf(closed, { fact: 'Answered', decision: 'approve', renewals: ['r1'], by: { kind: 'policy', entry: 1 } })
+  const automatic = { ...ready.treatment, approval: 'automatic' as const }
+  expect(decide({ plan: byPolicy, treatment: automatic })).toMatchObject({ do: 'update' })
+  expect(decide({ plan: byPolicy })).toMatchObject({ do: 'refuse', reason: 'ApprovalNeeded' })
+  expect(decide({ treatment: automatic })).toMatchObject({ do: 'update' })
+})
+
 describe('what delays an update', () => {
   const task: VendorTask = {
     id: 't1',
@@ -211,6 +219,11 @@ describe('what delays an update', () => {
     for (const other of [{ movable: true }, { instance: 'rm-9' }, { tls: false }]) {
       expect(decide({ tasks: [{ ...task, ...other }] })).toMatchObject({ do: 'update' })
     }
+  })
+  test('a task that goes on after its switch is looked at again when a restart takes, and not at once', () => {
+    const until = (switchTime: number) => decide({ tasks: [{ ...task, switchTime: iso(switchTime) }] })
+    expect(until(now + hour)).toMatchObject({ for: 'VendorTask', until: iso(now + hour + 40 * minute) })
+    expect(until(now - 5 * hour)).toMatchObject({ for: 'VendorTask', until: iso(now + 40 * minute) })
   })
   test('a bundle checked 26 hours ago to the second is fresh enough', () => {
     expect(decide({ bundleCheckedAt: iso(now - 26 * hour) })).toMatchObject({ do: 'update' })

@@ -15,6 +15,10 @@ export const reasons: Reasons = {
       sentence: 'What was approved is no longer true: the restart, the window or the update value has changed.',
       mend: 'Look at the change, and answer the new request.',
     },
+    ApprovalNeeded: {
+      sentence: 'The policy approved it by itself, and asks a person about this instance now.',
+      mend: 'Answer the new request when it comes.',
+    },
     EndpointMoved: {
       sentence: 'Encryption now protects another endpoint than the one that was approved.',
       mend: 'Check that the new endpoint is wanted, and answer the new request.',

@@ -15,6 +15,10 @@ export const reasons: Reasons = {
       sentence: '批准时的条件已经变化：是否重启、可维护时间段或更新参数与当时不同。',
       mend: '请查看变化内容，并答复新的审批请求。',
     },
+    ApprovalNeeded: {
+      sentence: '策略曾自动批准此项更新，但现在要求由人工审批该实例。',
+      mend: '收到新的审批请求后请作答。',
+    },
     EndpointMoved: {
       sentence: 'SSL 加密现在保护的连接地址与批准时不同。',
       mend: '请确认新的连接地址符合预期，并答复新的审批请求。',
