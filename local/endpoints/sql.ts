@@ -11,6 +11,7 @@ const variables: Record<string, string> = {
   time_zone: 'SYSTEM',
   auto_increment_increment: '1',
   version_comment: 'embedded endpoint',
+  max_precision: '38',
 }
 
 const item =
@@ -28,7 +29,9 @@ export function replyTo(sql: string, version: string): Reply {
   const verb = /^\w+/.exec(statement)?.[0].toUpperCase() ?? ''
   if (verb !== 'SELECT')
     return ['SHOW', 'WITH', 'EXEC', 'DESCRIBE', 'TABLE'].includes(verb) ? { kind: 'unsupported' } : { kind: 'done', verb }
-  const list = statement.slice('select'.length).replace(/\s+limit\s+1$/i, '')
+  // jTDS puts the settings of its session behind its first question, a line each.
+  const alone = statement.replace(/(?:\r?\n\s*SET\s[^\n]*)+$/i, '')
+  const list = alone.slice('select'.length).replace(/\s+limit\s+1$/i, '')
   const cells = list.split(',').map(text => cell(text.trim(), version))
   return cells.some(one => one === undefined) ? { kind: 'unsupported' } : { kind: 'row', cells: cells.flatMap(one => one ?? []) }
 }

@@ -1,7 +1,7 @@
 import { Hangup, type Wire } from './wire.ts'
 
 /** Message types, MS-TDS 2.2.3.1.1. */
-export const types = { batch: 0x01, rpc: 0x03, reply: 0x04, attention: 0x06, login: 0x10, prelogin: 0x12 } as const
+export const types = { batch: 0x01, rpc: 0x03, reply: 0x04, attention: 0x06, transaction: 0x0e, login: 0x10, prelogin: 0x12 } as const
 
 const endOfMessage = 1
 const headerLength = 8

@@ -94,6 +94,35 @@ export function cancelled(version: number): Buffer {
   return done(0xfd, version, attention)
 }
 
+/**
+ * What answers a transaction manager's request, MS-TDS 2.2.6.9: begin (5), commit (7), which may begin the next at once, and roll back (8).
+ * The endpoint has no transactions: the client must only see its descriptor change. Undefined for other requests.
+ */
+export function transacted(body: Buffer, version: number): Buffer | undefined {
+  const at = headersEnd(body, version)
+  if (body.length < at + 2) return undefined
+  const begun = change(8, descriptor, Buffer.from([0]))
+  switch (body.readUInt16LE(at)) {
+    case 5:
+      return Buffer.concat([begun, done(0xfd, version, 0)])
+    case 7:
+      return Buffer.concat([change(9, Buffer.from([0]), descriptor), ...(next(body, at) ? [begun] : []), done(0xfd, version, 0)])
+    case 8:
+      return Buffer.concat([change(10, Buffer.from([0]), descriptor), ...(next(body, at) ? [begun] : []), done(0xfd, version, 0)])
+    default:
+      return undefined
+  }
+}
+
+/** One length byte and eight of its own. */
+const descriptor = Buffer.from([8, 1, 0, 0, 0, 1, 0, 0, 0])
+
+/** Behind the request's type stand the transaction's name and flags, of which the first asks for the next transaction. */
+function next(body: Buffer, at: number): boolean {
+  const flags = at + 3 + (body[at + 2] ?? 0)
+  return ((body[flags] ?? 0) & 1) === 1
+}
+
 function returned(version: number): Buffer {
   return Buffer.concat([Buffer.from([0x79, 0, 0, 0, 0]), done(0xfe, version, 0)])
 }

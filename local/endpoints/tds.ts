@@ -3,7 +3,7 @@ import { type Connection, secure } from './connection.ts'
 import { replyTo, unsupported } from './sql.ts'
 import { framed, readMessage, types } from './tds-packets.ts'
 import { TdsTls } from './tds-tls.ts'
-import { cancelled, failure, nothing, readBatch, readLogin, readRpc, rows, welcome } from './tds-tokens.ts'
+import { cancelled, failure, nothing, readBatch, readLogin, readRpc, rows, transacted, welcome } from './tds-tokens.ts'
 import { Hangup, Wire } from './wire.ts'
 
 const encryption = { notSupported: 2, required: 3 } as const
@@ -44,6 +44,8 @@ async function session(stream: Duplex, server: Version, connection: Connection):
 }
 
 function answer(type: number, body: Buffer, tds: number, version: string): Buffer {
+  const ended = type === types.transaction ? transacted(body, tds) : undefined
+  if (ended !== undefined) return ended
   const procedure = type === types.rpc
   const sql = procedure ? readRpc(body, tds) : type === types.batch ? readBatch(body, tds) : undefined
   if (sql === undefined) return failure(tds, 40510, 16, `this request is not supported: ${unsupported}`)

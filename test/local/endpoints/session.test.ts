@@ -122,6 +122,12 @@ describe('PostgreSQL', () => {
   })
 })
 
+/** The descriptor that tedious sends with its next request: zero outside of transactions. */
+function transaction(connection: Connection): bigint {
+  const descriptors: Buffer[] = Reflect.get(connection, 'transactionDescriptors')
+  return descriptors.at(-1)?.readBigUInt64LE() ?? -1n
+}
+
 describe('SQL Server', () => {
   const login = async () => {
     const { port } = await start('SQLServer')
@@ -160,6 +166,18 @@ describe('SQL Server', () => {
       connection.close()
     },
   )
+
+  test.each(['commitTransaction', 'rollbackTransaction'] as const)('a transaction begins, and ends by %s, around a query', async end => {
+    const { connection, query } = await login()
+    const told = (call: (done: (error?: Error | null) => void) => void) =>
+      new Promise<void>((resolve, reject) => call(error => (error ? reject(error) : resolve())))
+    await told(done => connection.beginTransaction(done))
+    expect(transaction(connection)).toBeGreaterThan(0n)
+    expect(await query('execSqlBatch', 'select 4')).toEqual([4])
+    await told(done => connection[end](done))
+    expect(transaction(connection)).toBe(0n)
+    connection.close()
+  })
 
   test('a cancelled request is confirmed', async () => {
     const { connection, query } = await login()

@@ -24,6 +24,11 @@ test.each([
       ['@@unheard_of', '', false],
     ],
   ],
+  [
+    'SELECT @@MAX_PRECISION\r\nSET TRANSACTION ISOLATION LEVEL READ COMMITTED\r\nSET TEXTSIZE 2147483647',
+    [['@@MAX_PRECISION', '38', false]],
+  ],
+  ['select 1\r\nselect 2', 'unsupported'],
   ['select version()', [[undefined, '8.0.36', false]]],
   ['select @@version', [['@@version', '8.0.36', false]]],
   ['select * from users', 'unsupported'],
