@@ -465,6 +465,16 @@ describe('an approved renewal waits', () => {
     expect(words(world)).toEqual([halted])
     expect(world.rds.updates).toEqual([])
   })
+  test('and hears of its own halt alone, where another restart is stuck', async () => {
+    const world = await approvedScene()
+    const other = slotOf({ renewal: renewalOf('rm-2'), instance: 'rm-2', family: 'rm-2' })
+    seedRollout(world, [
+      { fact: 'RestartStarted', slot: other },
+      { fact: 'RestartStuck', renewal: other.renewal },
+    ])
+    await run(world)
+    expect(words(world)).toMatchObject([{ reason: 'Halted', subject: 'all restarts' }])
+  })
   test('with one hint, the ones before it being gone', async () => {
     const world = await approvedScene()
     await world.journal.remind('2026-11-09T18:35:00Z', id)
@@ -518,6 +528,24 @@ describe('an approved renewal ends where', () => {
     expect(saidOf(world)).toEqual([planned()])
     expect(world.queue.sent).toEqual([poll])
   })
+})
+
+test('what becomes of one restart leaves the others their slots', async () => {
+  const other = slotOf({ renewal: renewalOf('rm-2'), instance: 'rm-2', family: 'rm-2', groups: { other: 1 } })
+  const refused = await approvedScene()
+  seedRollout(refused, [{ fact: 'RestartStarted', slot: other }])
+  refused.rds.reply({ reply: 'refused', code: 'Throttling', message: 'slow down' })
+  await run(refused)
+  expect(slots(refused)).toEqual([other])
+
+  const stuck = await restartingScene()
+  seedRollout(stuck, [
+    { fact: 'RestartStarted', slot: other },
+    { fact: 'RestartStarted', slot: slotOf() },
+  ])
+  stuck.clock.set('2026-11-09T20:30:00Z')
+  await run(stuck)
+  expect(slots(stuck)).toEqual([other, slotOf({ stuck: true })])
 })
 
 test('two renewals of one group start one after the other', async () => {
