@@ -1,7 +1,17 @@
 import { exit } from './exit.ts'
 
 /** Why a command ends early, as a closed union. The message is a sentence for the person who typed it, with the mend. */
-export type StopCode = 'Usage' | 'BadFile' | 'NoCredentials' | 'NotDeployed' | 'NoLocalCloud' | 'Declined' | 'NoTerminal'
+export type StopCode =
+  | 'Usage'
+  | 'BadFile'
+  | 'NoCredentials'
+  | 'NotDeployed'
+  | 'NoLocalCloud'
+  | 'Declined'
+  | 'NoTerminal'
+  | 'No'
+  | 'NotRecognised'
+  | 'Trouble'
 
 const exits = {
   Usage: exit.usage,
@@ -11,6 +21,9 @@ const exits = {
   NoLocalCloud: exit.unavailable,
   Declined: exit.declined,
   NoTerminal: exit.declined,
+  No: exit.refused,
+  NotRecognised: exit.denied,
+  Trouble: exit.unavailable,
 } as const satisfies Record<StopCode, number>
 
 /** Ends a command with a sentence instead of a result. */

@@ -78,17 +78,17 @@ function act(operation: Act, identity: string, ports: Needs): Promise<Answered<u
 type Connect = (of: typeof needs, attempt: string) => Promise<Needs>
 
 /** As Function Compute invokes it. Trouble is an answer too: a person waits for it. */
-export function operating(connect: Connect) {
+export function operating(connect: Connect, say = line) {
   return async (bytes: Uint8Array, { requestId }: { requestId: string }): Promise<string> => {
     const told = { step: 'operate', attempt: requestId }
     try {
       const request = parse(bytes)
       const reply = await operate(request, await connect(needs, requestId))
-      line({ level: 'info', ...told, asked: nameOf(request), ...(reply.ok ? { by: reply.by } : { reason: reply.reason }) })
+      say({ level: 'info', ...told, asked: nameOf(request), ...(reply.ok ? { by: reply.by } : { reason: reply.reason }) })
       return JSON.stringify(reply)
     } catch (error) {
       const { code, message, ...more } = unexpected(error)
-      line({ level: 'error', ...told, code, message, ...more })
+      say({ level: 'error', ...told, code, message, ...more })
       return JSON.stringify({ ok: false, reason: 'Failed', sentence: `${code}: ${message}` } satisfies OperatorReply)
     }
   }

@@ -23,6 +23,7 @@ export async function type(args: readonly string[], of: Situation = {}): Promise
     asked.push(question)
     const answer = left.shift()
     if (answer === undefined) throw new Error(`asked once more than there are answers: ${question}`)
+    err.push(question + answer)
     return answer
   }
   const exit = await run(args, {
