@@ -92,9 +92,9 @@ async function attempt(way: Way, attempts: readonly Attempt[]): Promise<Attempte
       const groups = way.alone ? attempts.map(one => [one]) : [attempts]
       const all: Attempted = { lines: [], errors: '' }
       for (const group of groups) {
-        const { file, args: given } = toolchain.command(way.program, way.args)
+        const { file, args: given, env: own } = toolchain.command(way.program, way.args)
         const names = way.language === 'Java' ? [`-Djdk.net.hosts.file=${instances.hostsFile}`] : []
-        const env = { ENGINE: way.engine, ATTEMPTS: JSON.stringify(group), ...(way.resolves ? resolving() : {}) }
+        const env = { ...own, ENGINE: way.engine, ATTEMPTS: JSON.stringify(group), ...(way.resolves ? resolving() : {}) }
         const { lines, errors } = await run({ file, args: [...names, ...given], env })
         all.lines.push(...lines)
         all.errors = `${all.errors}\n${errors}`.trim()

@@ -64,9 +64,8 @@ async function preparePython(): Promise<Toolchain> {
       here('python/requirements.txt'),
     ])
   })
-  return {
-    command: (program, args = []) => ({ file: join(folder, 'bin/python'), args: [here(`python/${program}.py`), ...args] }),
-  }
+  const env = { PYTHONPYCACHEPREFIX: `${folder}/pycache` }
+  return { command: (program, args = []) => ({ file: join(folder, 'bin/python'), args: [here(`python/${program}.py`), ...args], env }) }
 }
 
 async function prepareGo(): Promise<Toolchain> {
