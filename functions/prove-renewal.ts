@@ -29,16 +29,22 @@ export async function proveRenewal({ data: { plan, renewal } }: EventOf<'BundleP
   const [{ policy }, manifest, last] = await Promise.all([
     effectivePolicy(ports.journal),
     ports.bundles.manifest(),
-    ports.bundles.proof(item.instance),
+    log.updated.before ? undefined : ports.bundles.proof(item.instance),
   ])
   if (!manifest) return { do: 'leave', because: 'no bundle is published' } as const
   const served = await probe(item, policy, ports)
   const seen = await judgeable(served, item.host, manifest, ports)
   const before = log.updated.before ?? replaced(last, item.notAfter, ports)
   const proof = judgeRenewal(seen, { before, oldNotAfter: item.notAfter })
+  if (proof.verdict === 'refuted') await halt(`${renewal}: ${proof.code}: ${proof.detail}`, ports)
   await ports.bundles.writeProof(proofFile(item, served, seen, proof, manifest, ports))
   const { state } = await renewalLog.record(ports, renewal, now => newVerdict(now, factOf(proof, seen, item.vpc ?? 'nowhere')))
   return tell(plan, renewal, state, ports)
+}
+
+/** Before the verdict is journalled, and never after it: told again, a verdict must not undo a person's resume. */
+async function halt(why: string, ports: Needs) {
+  await recordRollout(ports, 1, rollout => (rollout.halted ? undefined : { fact: 'RolloutHalted', why }))
 }
 
 /** Repeats of one verdict are one verdict; a proof is final. */
@@ -46,7 +52,7 @@ function newVerdict({ proof }: RenewalState, fact: RenewalFact): RenewalFact | u
   return proof?.fact === 'Proven' || proof?.fact === fact.fact ? undefined : fact
 }
 
-/** The log's last verdict, told to those who wait for it. A refuted renewal halts the whole rollout before anybody hears of it. */
+/** The log's last verdict, told to those who wait for it. */
 async function tell(plan: string, renewal: string, log: RenewalState, ports: Needs) {
   const { proof } = log
   if (!proof) return { do: 'leave', because: 'no verdict yet' } as const
@@ -57,12 +63,9 @@ async function tell(plan: string, renewal: string, log: RenewalState, ports: Nee
     case 'Unreached':
       await ports.queue.send([attention('Unreached', log, proof.detail, { mend: proof.mend })])
       break
-    case 'Refuted': {
-      const why = `${renewal}: ${proof.code}: ${proof.detail}`
-      await recordRollout(ports, 1, rollout => (rollout.halted ? undefined : { fact: 'RolloutHalted', why }))
+    case 'Refuted':
       await ports.queue.send([attention('Refuted', log, `${proof.code}: ${proof.detail}`)])
       break
-    }
     default:
       return unreachable(proof)
   }
@@ -99,6 +102,9 @@ async function judgeable(served: Served, name: string, manifest: Manifest, { bun
   const chain = served.chain.map(der => Buffer.from(der))
   const bundle = trust.read(await bundles.pem(manifest.version)).map(one => one.der)
   const verdict = trust.verify(chain, bundle, name, clock.now())
+  if (!verdict.trusted && verdict.code === 'Malformed') {
+    return { reached: false, code: verdict.code, detail: verdict.detail, mend: 'look at what the endpoint serves with openssl s_client' }
+  }
   const { fingerprint, serial, notBefore, notAfter } = trust.describe(chain)
   const trusted = verdict.trusted ? ({ yes: true } as const) : ({ yes: false, code: verdict.code, detail: verdict.detail } as const)
   return { reached: true, leaf: { fingerprint, serial, notBefore, notAfter }, trusted }

@@ -73,10 +73,10 @@ async function look(
   if (!served.reached) return { reached: false }
   const chain = served.chain.map(der => Buffer.from(der))
   const bundle = ports.trust.read(await ports.bundles.pem(version)).map(one => one.der)
-  const [leaf] = chain
-  if (!leaf) return { reached: false }
+  const issuer = ports.trust.issuer(chain, bundle)
+  if (!issuer.known && issuer.issuer === null) return { reached: false }
   const { fingerprint, notBefore } = ports.trust.describe(chain)
-  return { reached: true, fingerprint, notBefore, issuerKnown: ports.trust.issuer(chain, bundle).known }
+  return { reached: true, fingerprint, notBefore, issuerKnown: issuer.known }
 }
 
 type Endpoint = { region: string; instance: string; engine: string; vpc?: string | undefined; host: string }

@@ -189,7 +189,7 @@ export async function restartingScene(options: SceneOptions = {}): Promise<FakeW
 
 /** A scene in which rm-1 runs again with its new certificate, and its update is journalled. */
 export async function updatedScene(options: SceneOptions = {}): Promise<FakeWorld> {
-  const world = await approvedScene(options)
+  const world = await approvedScene({ at: '2026-11-09T18:40:00Z', ...options })
   world.journal.seed(`renewals/${renewal}`, [updated])
   world.rds.settle('rm-1', newEnd)
   world.probes.serve(host, (await leaves()).renewed)

@@ -388,6 +388,7 @@ describe('a call whose fate is unknown', () => {
   })
   test.each<[string, (world: FakeWorld) => void]>([
     ['before its time', world => world.clock.set('2026-11-09T18:45:29Z')],
+    ['while the endpoint serves nothing that can be read', world => world.probes.serve(host, [Buffer.from('rubbish')])],
     ['while no probe sees the old leaf', world => world.probes.set(host, unreached)],
     ['while the service lists a task since', world => world.rds.past('rm-1', { type: 'ssl', at: '2026-11-09T18:25:00Z' })],
   ])('is not made %s', async (_, change) => {
