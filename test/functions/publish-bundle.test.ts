@@ -1,0 +1,158 @@
+import { createHash } from 'node:crypto'
+import { describe, expect, test } from 'vitest'
+import { publishAfterUpdate, publishNightly } from '../../functions/publish-bundle.ts'
+import { bundleNames, writeTrustBundle } from '../../shared/formats/trust.ts'
+import { type FakeWorld, fakeWorld } from '../fakes/world.ts'
+import {
+  emitted,
+  lastSaidOf,
+  leaves,
+  planned,
+  proofOf,
+  published,
+  renewal,
+  saidOf,
+  says,
+  scene,
+  updated,
+  updatedScene,
+  versionOf,
+} from './scene.ts'
+
+const at = '2026-11-09T18:30:00.000Z'
+const words = (world: FakeWorld) => world.queue.emitted('AttentionNeeded').map(({ data }) => data)
+
+describe('the nightly publication', () => {
+  test('publishes the bundle on the first night, before any policy is in force and anything is renewed', async () => {
+    const world = fakeWorld({ now: at, bundleUrl: 'https://ca.example.com' })
+    const { bundle } = await leaves()
+    world.source.set(bundle)
+    const { version, pem } = writeTrustBundle(bundle)
+    expect(await publishNightly({}, world)).toEqual({ do: 'published', version })
+    expect(await world.bundles.pem(version)).toBe(pem.toString())
+    expect(emitted(world)).toEqual([])
+    expect(world.journal.appended).toEqual([])
+  })
+  test('publishes the four formats with words for developers, and a manifest that says what each is', async () => {
+    const world = await scene()
+    const { grown } = await leaves()
+    world.source.set(grown)
+    await publishNightly({}, world)
+    const [one] = world.bundles.published
+    const files = one?.files ?? {}
+    expect(Object.keys(files).sort()).toEqual([...Object.values(bundleNames), 'HOWTO.txt'].sort())
+    expect(Buffer.from(files['HOWTO.txt'] ?? []).toString()).toContain('https://ca.example.com/ca/latest/ApsaraDB-CA-Chain.pem')
+    expect(one?.manifest).toEqual({
+      version: writeTrustBundle(grown).version,
+      publishedAt: at,
+      checkedAt: at,
+      certificates: 3,
+      roots: [grown[0]?.fingerprint],
+      expired: [],
+      files: Object.fromEntries(Object.entries(files).map(([name, bytes]) => [name, createHash('sha256').update(bytes).digest('hex')])),
+    })
+  })
+  test('only looks where the source holds what is published, and says when it looked', async () => {
+    const world = await scene()
+    const before = await world.bundles.manifest()
+    expect(await publishNightly({}, world)).toEqual({ do: 'kept', version: before?.version })
+    expect(world.bundles.published).toEqual([])
+    expect(world.bundles.checks).toEqual([{ ...before, checkedAt: at }])
+  })
+  test('keeps what is published where the source cannot be read', async () => {
+    const world = await scene()
+    world.source.fail('fetch', 'BadArchive')
+    await expect(publishNightly({}, world)).rejects.toMatchObject({ code: 'BadArchive' })
+    expect([world.bundles.published, world.bundles.checks]).toEqual([[], []])
+  })
+})
+
+describe('a bundle that would harm somebody', () => {
+  test('by a new root is not published, and people are told each night', async () => {
+    const world = await scene()
+    const { bundle, otherRoot } = await leaves()
+    const current = await versionOf(world)
+    const next = [...bundle, otherRoot]
+    world.source.set(next)
+    expect(await publishNightly({}, world)).toEqual({ do: 'refused', version: current })
+    world.clock.pass('1d')
+    await publishNightly({}, { ...world, attempt: 'attempt-2' })
+    expect([world.bundles.published, world.bundles.checks]).toEqual([[], []])
+    expect(await versionOf(world)).toBe(current)
+    const word = (day: string) => ({
+      reason: 'BundleRefused',
+      subject: writeTrustBundle(next).version.slice(0, 12),
+      approvers: 'dba',
+      detail: expect.stringContaining('1 new, 0 gone'),
+      mend: expect.stringContaining('compare'),
+      day,
+    })
+    expect(words(world)).toEqual([word('2026-11-09'), word('2026-11-10')])
+  })
+  test('by an endpoint that would no longer verify is not published', async () => {
+    const world = await scene()
+    const { bundle, old } = await leaves()
+    const [root] = bundle
+    if (!root) throw new Error('a bundle has a root')
+    const [leafAlone] = old
+    world.bundles.seedProof(proofOf({ chain: [Buffer.from(leafAlone ?? []).toString('base64')] }))
+    world.source.set([root])
+    expect(await publishNightly({}, world)).toMatchObject({ do: 'refused' })
+    expect(words(world)).toMatchObject([{ detail: '1 endpoints that verify now would no longer: rm-1' }])
+  })
+  test('holds up no update that is done: it is proven against what is published', async () => {
+    const world = await updatedScene()
+    const current = await versionOf(world)
+    const { bundle, otherRoot } = await leaves()
+    world.source.set([...bundle, otherRoot])
+    await publishAfterUpdate(says.updated, world)
+    expect(lastSaidOf(world)).toEqual(published(current))
+    expect(emitted(world).map(one => one.type)).toEqual(['AttentionNeeded', 'BundlePublished'])
+  })
+})
+
+describe('after an update', () => {
+  test('the bundle is published first, then journalled, then said', async () => {
+    const world = await updatedScene()
+    const { grown } = await leaves()
+    world.source.set(grown)
+    const { version } = writeTrustBundle(grown)
+    expect(await publishAfterUpdate(says.updated, world)).toEqual({ do: 'published', version })
+    expect(await versionOf(world)).toBe(version)
+    expect(lastSaidOf(world)).toEqual(published(version))
+    expect(emitted(world)).toEqual([says.published(version)])
+  })
+  test('a bundle that did not change is said all the same', async () => {
+    const world = await updatedScene()
+    expect(await publishAfterUpdate(says.updated, world)).toMatchObject({ do: 'kept' })
+    expect(emitted(world)).toEqual([says.published(await versionOf(world))])
+  })
+  test('nothing is journalled or said of a bundle that could not be published', async () => {
+    const world = await updatedScene()
+    world.source.set((await leaves()).grown)
+    world.bundles.fail('publish')
+    await expect(publishAfterUpdate(says.updated, world)).rejects.toMatchObject({ code: 'Unreachable' })
+    expect(lastSaidOf(world)).toEqual(updated)
+    expect(emitted(world)).toEqual([])
+  })
+  test('a lost word is made up for, with the version that was journalled, even where a newer one is published by then', async () => {
+    const world = await updatedScene()
+    const first = await versionOf(world)
+    world.queue.fail('send')
+    await expect(publishAfterUpdate(says.updated, world)).rejects.toMatchObject({ code: 'Unreachable' })
+    world.source.set((await leaves()).grown)
+    await publishAfterUpdate(says.updated, { ...world, attempt: 'attempt-2' })
+    expect(emitted(world)).toEqual([says.published(first)])
+    expect(saidOf(world).filter(fact => (fact as { fact: string }).fact === 'Published')).toEqual([published(first)])
+  })
+  test.each([
+    ['was never planned', []],
+    ['was not updated', [planned()]],
+  ])('a message about a renewal that %s publishes the bundle, and goes no further', async (_, facts) => {
+    const world = await scene()
+    world.journal.seed(`renewals/${renewal}`, facts)
+    await publishAfterUpdate(says.updated, world)
+    expect(saidOf(world)).toEqual(facts)
+    expect(emitted(world)).toEqual([])
+  })
+})
