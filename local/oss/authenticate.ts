@@ -15,7 +15,9 @@ type Claim = {
   accessKeyId: string
   day: string
   region: string
+  /** As it was written, and the instant that it means in ms; undefined where it is none. */
   date: string
+  signedAt: number | undefined
   additional: readonly string[]
   signature: string
   token: string | undefined
@@ -33,9 +35,13 @@ export function authenticate(
   const claim = claimed(request, query)
   if (claim === undefined) return { principal: undefined, key: address.keys[0] ?? '' }
   if ('code' in claim) return claim
-  const signedAt = instantOf(claim.date)
-  if (signedAt === undefined) return refusal('InvalidArgument', 'x-oss-date must be an instant like 20260510T180000Z')
-  if (claim.day !== claim.date.slice(0, 8)) return refusal('InvalidArgument', 'The date in the credential is not that of x-oss-date')
+  const { signedAt } = claim
+  if (signedAt === undefined) {
+    return refusal('InvalidArgument', 'x-oss-date must be an instant like 20260510T180000Z, or Date one like Sun, 10 May 2026 18:00:00 GMT')
+  }
+  if (claim.day !== new Date(signedAt).toISOString().slice(0, 10).replaceAll('-', '')) {
+    return refusal('InvalidArgument', 'The date in the credential is not that of the request')
+  }
   if (claim.region !== region) return refusal('InvalidArgument', `Invalid signing region: this endpoint is in ${region}`)
   const missing = claim.additional.find(name => request.headers[name] === undefined)
   if (missing !== undefined) return refusal('InvalidArgument', `The additional header ${missing} is not in the request`)
@@ -47,8 +53,8 @@ export function authenticate(
   }
   const key = address.keys.find(key => {
     const { method, headers } = request
-    const { additional, date } = claim
-    const parts = { method, bucket: address.bucket, key, query: claim.query, headers, additional, date, region }
+    const { additional, date, day } = claim
+    const parts = { method, bucket: address.bucket, key, query: claim.query, headers, additional, date, day, region }
     return sameHex(claim.signature, signatureV4(principal.accessKeySecret, parts))
   })
   if (key === undefined) return refusal('SignatureDoesNotMatch')
@@ -85,9 +91,11 @@ function claimedInHeader(authorization: string, request: Request, query: Claim['
   if (headers['x-oss-content-sha256'] !== 'UNSIGNED-PAYLOAD') {
     return refusal('InvalidArgument', 'x-oss-content-sha256 must be present and must be UNSIGNED-PAYLOAD')
   }
+  // Alibaba's older Go SDK, and ossutil on it, send only the date of HTTP, and sign that (error pages 0002-00000502 and -503).
+  const { date = '', 'x-oss-date': ossDate } = headers
   return {
     ...credential,
-    date: headers['x-oss-date'] ?? '',
+    ...(ossDate === undefined ? { date, signedAt: instantOfHttp(date) } : { date: ossDate, signedAt: instantOf(ossDate) }),
     additional: listOf(field.get('AdditionalHeaders')),
     signature,
     token: headers['x-oss-security-token'],
@@ -102,9 +110,11 @@ function claimedInUrl(asked: Map<string, string>, query: Claim['query']): Claim 
   const signature = asked.get('x-oss-signature')
   if (credential === undefined) return refusal('InvalidArgument', 'x-oss-credential is missing or malformed')
   if (signature === undefined) return refusal('InvalidArgument', 'x-oss-signature is missing')
+  const date = asked.get('x-oss-date') ?? ''
   return {
     ...credential,
-    date: asked.get('x-oss-date') ?? '',
+    date,
+    signedAt: instantOf(date),
     additional: listOf(asked.get('x-oss-additional-headers')),
     signature,
     token: asked.get('x-oss-security-token'),
@@ -125,6 +135,11 @@ function listOf(text: string | undefined): string[] {
 function instantOf(date: string): number | undefined {
   const [, year, month, day, hour, minute, second] = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z$/.exec(date) ?? []
   const instant = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`)
+  return Number.isNaN(instant) ? undefined : instant
+}
+
+function instantOfHttp(date: string): number | undefined {
+  const instant = date.endsWith(' GMT') ? Date.parse(date) : Number.NaN
   return Number.isNaN(instant) ? undefined : instant
 }
 

@@ -1,6 +1,9 @@
 import { createHash, createHmac } from 'node:crypto'
 
-/** What a signature of version 4 covers. `date` is `YYYYMMDDTHHMMSSZ`; `additional` are the names of further signed headers. */
+/**
+ * What a signature of version 4 covers. `date` is the request's own text, `YYYYMMDDTHHMMSSZ` of x-oss-date or the date of HTTP that stands
+ * in for it, which needs its `day`, `YYYYMMDD`, beside it; `additional` are the names of further signed headers.
+ */
 export type SignedParts = {
   method: string
   bucket: string
@@ -9,12 +12,13 @@ export type SignedParts = {
   headers: Readonly<Record<string, string>>
   additional: readonly string[]
   date: string
+  day?: string
   region: string
 }
 
 /** Lower-case hex HMAC-SHA256 by the rules of OSS4-HMAC-SHA256 (manual: "Include a V4 signature in the Authorization header"). */
 export function signatureV4(secret: string, parts: SignedParts): string {
-  const day = parts.date.slice(0, 8)
+  const day = parts.day ?? parts.date.slice(0, 8)
   const scope = `${day}/${parts.region}/oss/aliyun_v4_request`
   // Headers are bytes on the wire, one to a character here.
   const hashed = createHash('sha256')

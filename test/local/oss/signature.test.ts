@@ -41,6 +41,7 @@ test('the signature is the known answer', () => {
     },
     additional: [],
     date: '20231216T162057Z',
+    day: '20231216',
     region: 'cn-hangzhou',
   }
   expect(signatureV4('sk', parts)).toBe('e21d18daa82167720f9b1047ae7e7f1ce7cb77a31e8203a7d5f4624fa0284afe')
@@ -88,7 +89,8 @@ function answerTo({ method, path, headers, body }: Sent): Promise<string> {
   })
 }
 
-const scope = '20260510/cn-hangzhou/oss/aliyun_v4_request'
+const day = '20260510'
+const scope = `${day}/cn-hangzhou/oss/aliyun_v4_request`
 
 function signedWrite(): Sent {
   const body = 'text'
@@ -103,7 +105,7 @@ function signedWrite(): Sent {
     'x-oss-security-token': 'token-role',
   }
   const parts = { method: 'PUT', bucket: 'journal', key: 'ca/a b.pem', query: [['response-expires', '0']] as const, headers }
-  const signature = signatureV4(role.accessKeySecret, { ...parts, additional: ['cache-control'], date, region: 'cn-hangzhou' })
+  const signature = signatureV4(role.accessKeySecret, { ...parts, additional: ['cache-control'], date, day, region: 'cn-hangzhou' })
   const authorization = `OSS4-HMAC-SHA256 Credential=STS.role/${scope},AdditionalHeaders=cache-control,Signature=${signature}`
   return { method: 'PUT', path: '/journal/ca/a%20b.pem?response-expires=0', headers: { ...headers, authorization }, body }
 }
@@ -156,6 +158,32 @@ describe('a write signed in its headers', () => {
   })
 })
 
+describe('a write signed with the date of HTTP alone', () => {
+  const httpDate = 'Sun, 10 May 2026 18:00:00 GMT'
+  function signedByDate(text = httpDate): Sent {
+    const headers: Record<string, string> = { date: text, 'x-oss-content-sha256': 'UNSIGNED-PAYLOAD', 'x-oss-security-token': 'token-role' }
+    const parts = { method: 'PUT', bucket: 'journal', key: 'k', query: [], headers, additional: [], date: text, day, region: 'cn-hangzhou' }
+    const signature = signatureV4(role.accessKeySecret, parts)
+    const authorization = `OSS4-HMAC-SHA256 Credential=STS.role/${scope},Signature=${signature}`
+    return { method: 'PUT', path: '/journal/k', headers: { ...headers, authorization }, body: 'text' }
+  }
+
+  test("is accepted, as ossutil and Alibaba's older Go SDK sign", async () => {
+    expect(await answerTo(signedByDate())).toBe('ok')
+  })
+
+  test.each([
+    ['another date', header('date', () => 'Sun, 10 May 2026 18:00:01 GMT')(signedByDate()), 'SignatureDoesNotMatch'],
+    ['a date of another day than the credential’s', signedByDate('Mon, 11 May 2026 00:00:00 GMT'), 'InvalidArgument'],
+    ['a date in the form of x-oss-date', signedByDate(date), 'InvalidArgument'],
+    ['no date', signedByDate(''), 'InvalidArgument'],
+    ['a date of twenty minutes ago', signedByDate('Sun, 10 May 2026 17:40:00 GMT'), 'RequestTimeTooSkewed'],
+  ])('with %s is refused', async (_, sent, expected) => {
+    expect(await answerTo(sent)).toBe(expected)
+    expect(model.head('journal', 'k').ok).toBe(false)
+  })
+})
+
 describe('a read signed in its URL', () => {
   function signedRead(): Sent {
     const query: [string, string][] = [
@@ -167,7 +195,7 @@ describe('a read signed in its URL', () => {
       ['x-oss-signature-version', 'OSS4-HMAC-SHA256'],
     ]
     const headers = { range: 'bytes=0-1' }
-    const parts = { method: 'GET', bucket: 'journal', key: 'read', query, headers, additional: ['range'], date, region: 'cn-hangzhou' }
+    const parts = { method: 'GET', bucket: 'journal', key: 'read', query, headers, additional: ['range'], date, day, region: 'cn-hangzhou' }
     const signature = signatureV4(role.accessKeySecret, parts)
     const text = [...query, ['x-oss-signature', signature]].map(([name, value]) => `${name}=${encodeURIComponent(value ?? '')}`).join('&')
     return { method: 'GET', path: `/journal/read?${text}`, headers, body: '' }
