@@ -7,7 +7,7 @@ import { queue } from '../shared/adapters/connect/queue.ts'
 import { rds } from '../shared/adapters/connect/rds.ts'
 import { trust } from '../shared/adapters/connect/trust.ts'
 import { isEngine, type Protection } from '../shared/domain/instance.ts'
-import { judgeDrift, judgeRenewal, type Proof, type Seen } from '../shared/domain/proof.ts'
+import { hasBegun, judgeDrift, judgeRenewal, type Proof, type Seen } from '../shared/domain/proof.ts'
 import { hasMoved } from '../shared/domain/renewal.ts'
 import type { RenewalFact, RenewalState } from '../shared/domain/renewal-log.ts'
 import { unreachable } from '../shared/errors.ts'
@@ -106,7 +106,8 @@ async function judgeable(served: Served, name: string, manifest: Manifest, { bun
     return { reached: false, code: verdict.code, detail: verdict.detail, mend: 'look at what the endpoint serves with openssl s_client' }
   }
   const { fingerprint, serial, notBefore, notAfter } = trust.describe(chain)
-  const trusted = verdict.trusted ? ({ yes: true } as const) : ({ yes: false, code: verdict.code, detail: verdict.detail } as const)
+  const ours = hasBegun(notBefore, clock.now()) ? trust.verify(chain, bundle, name, new Date(notBefore)) : verdict
+  const trusted = ours.trusted ? ({ yes: true } as const) : ({ yes: false, code: ours.code, detail: ours.detail } as const)
   return { reached: true, leaf: { fingerprint, serial, notBefore, notAfter }, trusted }
 }
 

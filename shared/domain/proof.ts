@@ -1,3 +1,5 @@
+import { minute } from './duration.ts'
+
 /** What a probe saw of an endpoint, already verified against the bundle as published. */
 export type Seen =
   | { reached: false; code: string; detail: string; mend: string }
@@ -39,6 +41,18 @@ export function judgeRenewal(seen: Seen, expected: Expected): Proof {
     return refuted('NotNewer', `the served certificate begins ${leaf.notBefore}, not after the one of before (${before.notBefore})`)
   }
   return trusted.yes ? { verdict: 'proven' } : refuted(trusted.code, trusted.detail)
+}
+
+/** How far our clock may be off: as much as the services let pass in what we sign. */
+const clockOff = 15 * minute
+
+/**
+ * Whether a leaf that begins after `now` has begun all the same by the clocks of others: one that was issued a moment ago must not be refuted
+ * because ours is behind.
+ */
+export const hasBegun = (notBefore: string, now: Date): boolean => {
+  const ahead = Date.parse(notBefore) - now.getTime()
+  return ahead > 0 && ahead <= clockOff
 }
 
 /** Judges the weekly look: what is served must be trusted, and must be what the service says it is. */
