@@ -17,7 +17,10 @@ type Needs = ScanNeeds & SweepNeeds & Pick<Ports, 'policyFile'>
 /** A scan takes as long as the fleet is large: one run works for this long, the next sweep goes on. The function's time-out is 240 s. */
 const atMost = 150 * second
 
-/** Looks at the whole fleet once a day. On the very first day it adopts the packaged policy. */
+/**
+ * Looks at the whole fleet once a day. On the very first day it adopts the packaged policy, which then only observes, whatever it says: that a
+ * deployment may act is a person's to say (rds-tls policy push).
+ */
 export async function checkExpiry(_payload: unknown, ports: Needs) {
   const policy = await policyInForce(ports)
   const now = ports.clock.now()
@@ -39,9 +42,9 @@ export async function sweepOpen(_payload: unknown, ports: Needs) {
 async function policyInForce(ports: Needs) {
   if (!(await readPolicyLog(ports.journal))) {
     // Loaded on the first day alone: reading YAML is the dearest thing that this step could load.
-    const { readPolicy } = await import('../shared/domain/policy-text.ts')
-    const text = await ports.policyFile.read()
-    await recordPolicy(ports, { text, document: readPolicy(text).document, by: 'the packaged policy.yaml' })
+    const { observing } = await import('../shared/domain/policy-text.ts')
+    const { text, document } = observing(await ports.policyFile.read())
+    await recordPolicy(ports, { text, document, by: 'the packaged policy.yaml' })
   }
   return (await effectivePolicy(ports.journal)).policy
 }

@@ -68,6 +68,8 @@ export type Cloud = {
   owner: Principal
   /** Everything that must reach no log, error, journal, card or page, by what it is. */
   secrets(): Readonly<Record<string, readonly string[]>>
+  /** What rds-tls finds its way by: the names that it reads of the environment, with the owner's keys among them. */
+  env(): Record<string, string>
   /** Where a person or a program looks in. */
   urls: { approval: string; inbox: string; bundle: string; control: string; rds: string; mns: string; oss: string; sts: string; fc: string }
   close(): Promise<void>
@@ -140,35 +142,39 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   await writeFile(hostsFile, [...endpoints.hosts].map(([name, port]) => `${name} 127.0.0.1:${port}\n`).join(''))
 
   let fc: Fc | undefined
+  const variables = () => ({
+    JOURNAL_BUCKET: buckets.journal,
+    BUNDLE_BUCKET: buckets.bundle,
+    BUNDLE_BASE_URL: bundleUrl,
+    CA_BUNDLE_URL: `${archive.url}/ApsaraDB-CA-Chain.zip`,
+    APPROVAL_URL: fc?.http['rds-tls-answer-approval'] ?? '',
+    MNS_ENDPOINT: queues.url,
+    OSS_ENDPOINT: objects.url,
+    OSS_REGION: 'cn-hangzhou',
+    SECRETS: `oss:${secretsKey}`,
+    POLICY_FILE: options.policyFile,
+  })
+  const places = {
+    RDS_ENDPOINT: rds.url.slice('http://'.length),
+    RDS_PROTOCOL: 'http',
+    RDS_RATE: '3000',
+    STS_ENDPOINT: sts.url.slice('http://'.length),
+    STS_PROTOCOL: 'http',
+    INVOKE_PROTOCOL: 'http',
+    get INVOKE_ENDPOINT() {
+      return (fc?.url ?? '').slice('http://'.length)
+    },
+    ENDPOINT_HOSTS: hostsFile,
+    PACE: JSON.stringify({ ...pace, ...staged.pace, ...options.pace }),
+  }
   fc = await startFc({
     spec: options.spec,
     queues: queuesOf(mns),
     clock,
     principals: sessions,
     session: fn => sessions.mint(accountId, fn.role ?? fn.name, fn.name, now.getTime() + 36 * 3_600_000),
-    env: () => ({
-      JOURNAL_BUCKET: buckets.journal,
-      BUNDLE_BUCKET: buckets.bundle,
-      BUNDLE_BASE_URL: bundleUrl,
-      CA_BUNDLE_URL: `${archive.url}/ApsaraDB-CA-Chain.zip`,
-      APPROVAL_URL: fc?.http['rds-tls-answer-approval'] ?? '',
-      MNS_ENDPOINT: queues.url,
-      OSS_ENDPOINT: objects.url,
-      OSS_REGION: 'cn-hangzhou',
-      SECRETS: `oss:${secretsKey}`,
-      POLICY_FILE: options.policyFile,
-    }),
-    endpoints: {
-      RDS_ENDPOINT: rds.url.slice('http://'.length),
-      RDS_PROTOCOL: 'http',
-      RDS_RATE: '3000',
-      INVOKE_PROTOCOL: 'http',
-      get INVOKE_ENDPOINT() {
-        return (fc?.url ?? '').slice('http://'.length)
-      },
-      ENDPOINT_HOSTS: hostsFile,
-      PACE: JSON.stringify({ ...pace, ...staged.pace, ...options.pace }),
-    },
+    env: variables,
+    endpoints: places,
     timers: { sweep: sweepEveryMs },
     scale: { retry: 0.1 },
     ...(options.atOnce === undefined ? {} : { atOnce: options.atOnce }),
@@ -184,6 +190,14 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     faultHits: () => [...ofCalls.hits(), ...ofQueues.hits()].filter(({ text }) => !text.includes('clock-skew')),
     oss,
     owner: person,
+    env: () => ({
+      ...variables(),
+      ...places,
+      FC_REGION: options.spec.region,
+      FC_ACCOUNT_ID: accountId,
+      ALIBABA_CLOUD_ACCESS_KEY_ID: person.accessKeyId,
+      ALIBABA_CLOUD_ACCESS_KEY_SECRET: person.accessKeySecret,
+    }),
     secrets: () => ({
       accessKeySecret: sessions.minted().map(one => one.accessKeySecret),
       securityToken: sessions.minted().flatMap(one => one.securityToken ?? []),

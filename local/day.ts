@@ -7,6 +7,8 @@ import { type First, firstLook } from './report.ts'
 export type DayOptions = {
   cloud: Cloud
   progress: Progress
+  /** A person puts the policy in force, before anything else: that the deployment may act is nobody else's to say. */
+  pushPolicy: () => Promise<void>
   /** Answer every card with yes, through its page. */
   approveAll: boolean
   /** Real milliseconds after which a day that has not come to its end is left as it is; undefined waits for ever. */
@@ -18,11 +20,14 @@ export type DayOptions = {
 export async function liveADay({
   cloud,
   progress,
+  pushPolicy,
   approveAll: approves,
   patience,
   say = () => {},
 }: DayOptions): Promise<Map<string, First>> {
   const until = Date.now() + (patience ?? Number.POSITIVE_INFINITY)
+  await pushPolicy()
+  say('evening: a person puts the policy in force, by rds-tls policy push')
   await fire(cloud, 'rds-tls-publish-bundle', 'nightly')
   say('night: the trust bundle is published, before anything is renewed')
   await fire(cloud, 'rds-tls-check-expiry', 'daily')

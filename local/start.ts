@@ -7,6 +7,7 @@ import { startCloud } from './cloud.ts'
 import { liveADay } from './day.ts'
 import { accountId } from './deployment.ts'
 import { readSpec } from './fc/spec.ts'
+import { handOver, pushPolicy } from './hand-over.ts'
 import { Progress } from './progress.ts'
 import { rowsOf, tableOf } from './report.ts'
 import { scenarios } from './scenarios.ts'
@@ -49,14 +50,23 @@ const cloud = await startCloud({
 })
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void cloud.close().then(() => process.exit(130)))
 
+handOver(cloud.env())
 say(`the embedded cloud is up: ${cloud.world.instances().length} instances`)
 say(`  chat inbox   ${cloud.urls.inbox}/`)
 say(`  bundle       ${cloud.urls.bundle}`)
 say(`  world        ${cloud.urls.control}/world    (tsx test/auditor.ts ${cloud.urls.control} judges it)`)
+say('  rds-tls      npm run rds-tls -- status --local    (in a second terminal; every other command, too)')
 
 for (const name of played) say(`scenario ${name}: ${scenarios[name].says}`)
 const patience = exit || json ? atMost : undefined
-const first = await liveADay({ cloud, progress, approveAll: args.approveAll, patience, say })
+const first = await liveADay({
+  cloud,
+  progress,
+  pushPolicy: () => pushPolicy(at('policy.yaml'), say),
+  approveAll: args.approveAll,
+  patience,
+  say,
+})
 const rows = await rowsOf(cloud, progress.standings(), first)
 const findings = await audit(cloud.urls.control)
 const seconds = (Date.now() - began) / 1000

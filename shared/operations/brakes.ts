@@ -1,5 +1,4 @@
 import * as z from 'zod'
-import { observing } from '../domain/policy-text.ts'
 import { rollout } from '../domain/rollout.ts'
 import { recordRollout } from '../logs.ts'
 import type { Act } from '../operation.ts'
@@ -36,6 +35,7 @@ export async function stopAll({ why }: Act & { do: 'stop all' }, identity: strin
   for (let race = 0; race < 5; race++) {
     const policy = await newestPolicy(ports.journal)
     if (policy === undefined || policy.mode === 'observe') return done({ rollout: state, observes: true })
+    const { observing } = await import('../domain/policy-text.ts')
     const { text, document } = observing(policy.text)
     if (await putInForce(policy.n + 1, { text, document, by: identity }, ports)) return done({ rollout: state, observes: true })
   }

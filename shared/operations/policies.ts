@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { policySchema } from '../domain/policy.ts'
 import { policyFact } from '../domain/policy-log.ts'
-import { readPolicy } from '../domain/policy-text.ts'
+import type { PolicyText } from '../domain/policy-text.ts'
 import { Fault, faultsOf } from '../errors.ts'
 import type { Act } from '../operation.ts'
 import type { Journal, Ports } from '../ports.ts'
@@ -46,7 +46,9 @@ export async function pushPolicy(
   identity: string,
   ports: Needs,
 ): Promise<Answered<z.infer<typeof pushed>>> {
-  let read: ReturnType<typeof readPolicy>
+  // Loaded by who pushes alone: reading YAML is dear, and most commands look.
+  const { readPolicy } = await import('../domain/policy-text.ts')
+  let read: PolicyText
   try {
     read = readPolicy(text)
   } catch (error) {

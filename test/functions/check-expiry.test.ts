@@ -8,11 +8,15 @@ const instances = [{ id: 'rm-1', notAfter: oldEnd }]
 const scans = (world: { journal: { logs(): string[] } }) => world.journal.logs().filter(log => log.startsWith('scans/'))
 
 describe('the daily check', () => {
-  test('on the very first day puts the packaged policy in force, by its name, and scans under it', async () => {
+  test('on the very first day puts the packaged policy in force, by its name, and scans under it; but it never acts by itself', async () => {
     const world = fakeWorld({ now: morning, instances, policy: policyText })
     expect(await checkExpiry({ kind: 'check' }, world)).toEqual({ do: 'scanned', plans: [plan] })
     expect(said(world, 'policy')).toEqual([
-      { text: policyText, document: expect.objectContaining({ mode: 'act' }), by: 'the packaged policy.yaml' },
+      {
+        text: policyText.replace('mode: act', 'mode: observe'),
+        document: expect.objectContaining({ mode: 'observe' }),
+        by: 'the packaged policy.yaml',
+      },
     ])
     expect(world.queue.emitted('RenewalsDue')).toEqual([says.due])
   })
