@@ -15,17 +15,21 @@ export async function sweep(ports: SweepNeeds, most = 500): Promise<{ do: 'swept
   const now = ports.clock.now()
   const hints = await ports.journal.due(now.toISOString(), most)
   const failed: string[] = []
-  for (const hint of hints) {
-    const next = await wake(hint.id, ports).catch(async error => {
+  // Deliveries that came twice leave two hints: one log is woken once, or each hint would make another for ever.
+  const logs = [...new Set(hints.map(hint => hint.id))]
+  for (const id of logs) {
+    const next = await wake(id, ports).catch(async error => {
       if (!isOfThisLog(error)) throw error
-      failed.push(hint.id)
-      await tellFault(hint.id, error, ports)
+      failed.push(id)
+      await tellFault(id, error, ports)
       return lookAgain(now, ports.settings.pace)
     })
-    if (next !== undefined) await ports.journal.remind(next, hint.id)
-    if (next === undefined || Date.parse(next) !== Date.parse(hint.look)) await ports.journal.forget(hint.look, hint.id)
+    if (next !== undefined) await ports.journal.remind(next, id)
+    for (const { look } of hints.filter(hint => hint.id === id)) {
+      if (next === undefined || Date.parse(next) !== Date.parse(look)) await ports.journal.forget(look, id)
+    }
   }
-  return { do: 'swept', woken: hints.length - failed.length, failed }
+  return { do: 'swept', woken: logs.length - failed.length, failed }
 }
 
 /** A cloud that does not answer is in the way of every log; what cannot be read or is not accepted belongs to one. */

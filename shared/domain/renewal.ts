@@ -81,6 +81,9 @@ export function decideRenewal(seen: Gathered, now: Date): Decision {
   return start(seen, item, now, 1)
 }
 
+/** When a wait without an end of its own is looked at next: at full hours, or what the wait's length is. Decided by two deliveries, it is one hint. */
+const poll = (now: Date, every: number): string => iso((Math.floor(now.getTime() / every) + 1) * every)
+
 /** An expiry counts as moved when it is at least 30 days later: the service words one and the same end differently from call to call. */
 export const hasMoved = (from: string, to: string): boolean => Date.parse(to) - Date.parse(from) >= 30 * day
 
@@ -102,7 +105,7 @@ function restartUnderWay(seen: Gathered, item: PlanItem, now: Date): Decision | 
     if (instance.status === 'Running' && !protection.changing) return { do: 'finish', notAfter: protection.notAfter, before: held.before }
     return { do: 'watch', because: `the expiry moved, the instance is ${instance.status}` }
   }
-  if (held.stuck) return { do: 'wait', for: 'Resume', until: iso(now.getTime() + hour), because: 'stuck: a person must look' }
+  if (held.stuck) return { do: 'wait', for: 'Resume', until: poll(now, hour), because: 'stuck: a person must look' }
   if (now.getTime() - Date.parse(held.startedAt) >= pace.stuckAfter)
     return { do: 'stick', because: `no end of the restart after ${pace.stuckAfter / hour} h` }
   if (seen.log.accepted || now.getTime() < Date.parse(held.callBefore) + pace.settleAfter) {
@@ -193,16 +196,16 @@ function notAlibabas({ protection, served, treatment }: Gathered): Decision | un
 function issuerUnknown({ protection, served, treatment }: Gathered, _item: PlanItem, now: Date): Decision | undefined {
   if (!protection?.enabled || protection.issuedBy !== 'unknown' || served.reached || treatment.stated) return undefined
   const because = 'the service does not say who issued the certificate, and no probe reached the endpoint'
-  return { do: 'wait', for: 'Issuer', until: iso(now.getTime() + hour / 4), because }
+  return { do: 'wait', for: 'Issuer', until: poll(now, hour), because }
 }
 
 function observing({ mode }: Gathered, _item: PlanItem, now: Date): Decision | undefined {
   if (mode === 'act') return undefined
-  return { do: 'wait', for: 'Act', until: iso(now.getTime() + hour), because: 'the policy only observes' }
+  return { do: 'wait', for: 'Act', until: poll(now, hour), because: 'the policy only observes' }
 }
 
 function notRunning({ instance, protection }: Gathered, _item: PlanItem, now: Date): Decision | undefined {
-  const until = iso(now.getTime() + hour / 4)
+  const until = poll(now, hour / 4)
   if (instance?.locked) return { do: 'wait', for: 'Running', until, because: 'the instance is locked' }
   if (instance?.status !== 'Running') return { do: 'wait', for: 'Running', until, because: `the instance is ${instance?.status}` }
   if (protection?.enabled && protection.changing)
@@ -225,7 +228,7 @@ function vendorTaskAhead({ tasks, pace }: Gathered, item: PlanItem, now: Date): 
 function staleBundle({ bundleCheckedAt, pace }: Gathered, _item: PlanItem, now: Date): Decision | undefined {
   if (bundleCheckedAt && now.getTime() - Date.parse(bundleCheckedAt) <= pace.bundleFresh) return undefined
   const because = bundleCheckedAt ? `the bundle was last checked at ${bundleCheckedAt}` : 'no bundle is published yet'
-  return { do: 'wait', for: 'Bundle', until: iso(now.getTime() + pace.lookAgain), because }
+  return { do: 'wait', for: 'Bundle', until: poll(now, pace.lookAgain), because }
 }
 
 function outsideWindow(seen: Gathered, item: PlanItem, now: Date): Decision | undefined {
@@ -252,7 +255,7 @@ export const needOf = (away: boolean, pace: Pace): number => (away ? pace.restar
 function noSlot({ rollout, pace, treatment }: Gathered, item: PlanItem, now: Date): Decision | undefined {
   const admission = admit(rollout, { renewal: item.renewal, family: item.family, groups: limits(treatment) })
   if (admission.free) return undefined
-  const until = iso(now.getTime() + (admission.for === 'Slot' ? pace.pollRestart : hour))
+  const until = poll(now, admission.for === 'Slot' ? pace.pollRestart : hour)
   return { do: 'wait', for: admission.for, until, because: admission.because }
 }
 

@@ -225,6 +225,11 @@ describe('what delays an update', () => {
     expect(until(now + hour)).toMatchObject({ for: 'VendorTask', until: iso(now + hour + 40 * minute) })
     expect(until(now - 5 * hour)).toMatchObject({ for: 'VendorTask', until: iso(now + 40 * minute) })
   })
+  test('two looks within one hour wait until the same moment, so that they leave one hint', () => {
+    const halted = { rollout: rolloutOf({ fact: 'RolloutHalted', why: 'refuted' }) }
+    for (const at of [now, now + 59 * minute]) expect(decide(halted, at)).toMatchObject({ until: iso(now + hour) })
+    expect(decide(halted, now + hour)).toMatchObject({ until: iso(now + 2 * hour) })
+  })
   test('a bundle checked 26 hours ago to the second is fresh enough', () => {
     expect(decide({ bundleCheckedAt: iso(now - 26 * hour) })).toMatchObject({ do: 'update' })
   })

@@ -437,7 +437,7 @@ describe('an approved renewal waits', () => {
       'Slot',
       '2026-11-09T18:31:00Z',
     ],
-    ['for the bundle to be checked again', world => world.clock.set('2026-11-10T19:30:01Z'), 'Bundle', '2026-11-10T19:40:01Z'],
+    ['for the bundle to be checked again', world => world.clock.set('2026-11-10T19:30:01Z'), 'Bundle', '2026-11-10T19:40:00Z'],
   ])('%s: as a hint, not as a message, and without a word', async (_, change, reason, until) => {
     const world = await approvedScene()
     change(world)

@@ -14,3 +14,14 @@ test('a look that is due again at the instant it was due keeps its hint, however
   await sweep(world)
   expect(hints(world)).toEqual([`${new Date(now).toISOString().replace('.000Z', 'Z')} plans/${plan}`])
 })
+
+test('a log with two hints that are due is woken once, and has one hint after it', async () => {
+  const world = await scene()
+  const item = itemOf('rm-1')
+  world.journal.seed(`renewals/${item.renewal}`, [planned(item)])
+  await world.journal.remind('2026-11-09T18:20:00Z', `renewals/${item.renewal}`)
+  await world.journal.remind('2026-11-09T18:25:00Z', `renewals/${item.renewal}`)
+  expect(await sweep(world)).toEqual({ do: 'swept', woken: 1, failed: [] })
+  expect(world.queue.emitted('RenewalApproved')).toHaveLength(1)
+  expect(hints(world)).toHaveLength(1)
+})
