@@ -1,7 +1,7 @@
 import { answerApproval } from '../../functions/answer-approval.ts'
 import type { PlanItem } from '../../shared/domain/item.ts'
 import type { Policy } from '../../shared/domain/policy.ts'
-import { readRollout, recordRollout } from '../../shared/logs.ts'
+import { readRollout, recordRollout, renewalLog } from '../../shared/logs.ts'
 import type { Card } from '../../shared/ports.ts'
 import type { Dice } from './dice.ts'
 import type { Truth } from './oracle/truth.ts'
@@ -88,12 +88,16 @@ export class People {
     )
   }
 
-  /** Gives up every restart that is stuck: its slot is free again. */
+  /** Gives up every restart that is stuck: the renewal ends, and only then its slot is free. */
   async abandon(): Promise<void> {
     await this.#command('abandon', async process => {
       const ports = portsOf(this.#world, process)
       const { state } = await readRollout(ports.journal)
-      for (const { renewal } of state.slots.filter(one => one.stuck)) {
+      for (const { renewal, instance } of state.slots.filter(one => one.stuck)) {
+        this.#mend(instance)
+        await renewalLog.record(ports, renewal, log =>
+          log.ended || log.updated ? undefined : { fact: 'Ended', reason: 'Abandoned', detail: '' },
+        )
         await recordRollout(ports, 1000, now =>
           now.slots.some(one => one.renewal === renewal && one.stuck)
             ? { fact: 'RestartEnded', renewal, evidence: 'Abandoned' }
@@ -112,6 +116,12 @@ export class People {
 
   async resumeLater(): Promise<void> {
     this.#world.time.after(hour, () => void this.abandon().then(() => this.resume()))
+  }
+
+  /** A change that would never end by itself is ended by whoever looks after the instance. */
+  #mend(instance: string): void {
+    const stuck = this.#world.rds.inspect().modifications.some(one => one.instance === instance && one.outcome === 'stuck')
+    if (stuck) this.#world.rds.amend(instance, { status: 'Running' })
   }
 
   /** Puts a policy in force, as `rds-tls policy push` does. */

@@ -200,7 +200,16 @@ function drawService(dice: Dice, _now: number): Scenario['rds'] {
     ...(dice.chance(0.05)
       ? { refusals: [{ code: 'Forbidden.RAM' as const, action: 'DescribeDBInstances' as const, region: 'ap-southeast-1' }] }
       : {}),
-    ...(dice.chance(0.05) ? { refusals: [{ code: 'IncorrectMinorVersion' as const, action: 'ModifyDBInstanceSSL' as const }] } : {}),
+    ...(dice.chance(0.05)
+      ? {
+          refusals: [
+            {
+              code: dice.pick(['IncorrectMinorVersion', 'InvalidSSLStatus', 'ConcurrentLimit'] as const),
+              action: 'ModifyDBInstanceSSL' as const,
+            },
+          ],
+        }
+      : {}),
   }
 }
 

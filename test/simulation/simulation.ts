@@ -89,8 +89,7 @@ async function live(seed: number, scenario: Scenario, { only, goOn = false, trac
       perform(act, world, watch.truth, people, current)
     })
   }
-  const morning = now - (now % day) + day
-  platform.timer('check-expiry', 'check', now + hour, morning - now - hour > 12 * hour ? morning - now - hour : day)
+  platform.timer('check-expiry', 'check', now + hour, day)
   platform.timer('publish-bundle', 'nightly', now + 10 * minute, day)
   await world.time.run(now + days * day)
 
@@ -111,15 +110,25 @@ async function calm(world: World, watch: Watch, people: People, current: () => D
   const open = current().freezes.filter(one => Date.parse(one.to) < now)
   push({ ...current(), mode: 'act', freezes: open }, people)
   for (const one of world.rds.instances()) watch.truth.amend(one.id, { lockMode: 'Unlock', expired: false, allowlist: ['172.16.0.0/12'] })
+  let before = ''
   for (let n = 0; n < longestTail; n++) {
     for (const one of world.rds.instances())
       if (one.status !== 'Running' && stuck(world, one.id)) world.rds.amend(one.id, { status: 'Running' })
     await people.resumeLater()
     await world.time.run(world.time.now + day)
-    if (openRenewals(watch).length === 0 && unplanned(world, watch).length === 0) return
+    const [waiting, unasked] = [openRenewals(watch), unplanned(world, watch)]
+    if (waiting.length === 0 && unasked.length === 0) return
+    // Two days of the same waits are as good as twelve, once all that waits for days has had its turn.
+    const state = waiting.map(renewal => `${renewal} ${watch.decided.get(renewal)?.decision.for}`).join()
+    if (n >= 4 && unasked.length === 0 && state === before && !waiting.some(renewal => unanswered(watch, renewal))) return
+    before = state
   }
   void scenario
 }
+
+/** Somebody is still to be asked, or reminded. */
+const unanswered = (watch: Watch, renewal: string): boolean =>
+  !(watch.truth.asked.get(renewal) ?? []).some(({ plan, automatic }) => automatic || watch.truth.said(plan, renewal).answered !== undefined)
 
 /** Its change will never end by itself: whoever looks after it has mended it by now. */
 const stuck = (world: World, id: string): boolean =>

@@ -19,8 +19,10 @@ function over(facts: Facts): boolean {
 
 /** What is still open, and why it may be: empty where everything has come to an end. */
 export function openRenewals(watch: Watch): string[] {
+  const rejected = (renewal: string) =>
+    watch.truth.asked.get(renewal)?.some(({ plan }) => watch.truth.said(plan, renewal).rejected !== undefined) ?? false
   return [...watch.words.facts].flatMap(([log, facts]) =>
-    log.startsWith('renewals/') && !over(facts) ? [log.slice('renewals/'.length)] : [],
+    log.startsWith('renewals/') && !over(facts) && !rejected(log.slice('renewals/'.length)) ? [log.slice('renewals/'.length)] : [],
   )
 }
 
@@ -31,6 +33,7 @@ export function unplanned(world: World, watch: Watch): string[] {
   return world.rds.instances().flatMap(one => {
     const { certificate, enabled } = one.ssl
     if (!policy || !enabled || !certificate || certificate.by === 'foreign' || one.engine === 'MariaDB') return []
+    if (watch.leftOut.has(one.region)) return []
     if (certificate.notAfter - policy.defaults.renewBefore > now - 26 * hour) return []
     const renewal = renewalOf(one.region, one.id, certificate.notAfter)
     return watch.words.facts.has(`renewals/${renewal}`) ? [] : [renewal]

@@ -20,10 +20,20 @@ const patience = 15 * minute
 export const clocksApart = 2 * minute
 
 /** One call of ours as it really went. `heard` is what its process came to know of it, and lived to write down. */
-type Call = { called: Called; sentAt: number; renewal: string; heard: 'accepted' | 'passing' | 'refused' | undefined }
+type Call = {
+  called: Called
+  sentAt: number
+  renewal: string
+  /** The answer came: its process may have written it down before it died. */
+  answered: boolean
+  heard: 'accepted' | 'passing' | 'refused' | undefined
+}
 
-const passing =
-  /Throttling|^ServiceUnavailable|^ConcurrentLimit|^IncorrectDBInstanceState|^IncorrectDBInstanceLockMode|^OperationDenied\.DBInstanceStatus/
+const passing = /Throttling|^ServiceUnavailable|^ConcurrentLimit|^IncorrectDBInstanceState|^OperationDenied\.DBInstanceStatus/
+
+/** Refusals that speak of one instance alone: no reason to stop the others. */
+export const ofOneInstance =
+  /^(OrderStatus\.UnPaid|IncorrectDBInstanceLockMode|IncorrectMinorVersion|IncorrectEngineVersion|InvalidDBInstanceId\.NotFound)$/
 
 /** Judges every call of Update Validity at the moment at which the service takes or refuses it: rules 1, 2, 3, 5 and 8. */
 export class CallOracle {
@@ -52,7 +62,7 @@ export class CallOracle {
     const renewal = renewalOf(instance.region, id, certificate?.notAfter ?? 0)
     if (process.renewal !== undefined && process.renewal !== renewal && this.#movedBefore(id, process.startedAt))
       this.#note('1 once', `${id}: called for ${process.renewal}, which is replaced already`)
-    const call: Call = { called, sentAt: process.sentAt, renewal, heard: undefined }
+    const call: Call = { called, sentAt: process.sentAt, renewal, answered: false, heard: undefined }
     const seen = this.#truth.since(id, process.startedAt)
     if (seen.every(({ view }) => view.custom)) this.#note('3 custom', `${id}: its certificate is its owner's`)
     if (seen.every(({ view }) => view.host !== params.ConnectionString))
@@ -69,6 +79,11 @@ export class CallOracle {
     this.calls.push(call)
   }
 
+  answered(process: Process): void {
+    const call = this.calls.findLast(one => one.called.process === process)
+    if (call) call.answered = true
+  }
+
   /** What a process that returned had come to know: from then on the product knows it, too. */
   returned(process: Process): void {
     for (const call of this.calls) {
@@ -81,7 +96,13 @@ export class CallOracle {
 
   /** Ours that still go on, the ones that never end included. */
   ongoing(at: number): Modification[] {
-    return this.calls.flatMap(({ called: { modification } }) => (modification && goesOn(modification, at) ? [modification] : []))
+    return this.calls.flatMap(({ called: { modification } }) => (modification && this.#goesOn(modification, at) ? [modification] : []))
+  }
+
+  /** One that is stuck goes on until somebody has mended the instance. */
+  #goesOn(one: Modification, at: number): boolean {
+    if (one.kind !== 'update' || one.outcome === 'nothing') return false
+    return at < one.endsAt || (one.outcome === 'stuck' && this.#world.rds.instance(one.instance)?.status !== 'Running')
   }
 
   #permitted({ called: { process, params, at }, renewal, sentAt }: Call, seen: readonly { view: View; rights: Rights }[]): void {
@@ -114,11 +135,11 @@ export class CallOracle {
     return this.#world.rds.inspect().modifications.some(one => one.instance === id && one.outcome === 'renewed' && one.effectAt <= at)
   }
 
-  #patient({ renewal, sentAt, called: { params } }: Call): void {
+  #patient({ renewal, sentAt, called: { params, process } }: Call): void {
     const id = params.DBInstanceId ?? ''
-    const before = this.calls.filter(call => call.renewal === renewal)
+    const before = this.calls.filter(call => call.renewal === renewal && call.called.process.plan === process.plan)
     if (before.some(call => call.heard === 'refused')) this.#note('1 refused', `${id}: called again after ${before.at(-1)?.called.code}`)
-    const unknown = before.filter(call => call.heard !== 'passing')
+    const unknown = before.filter(call => !(call.answered && call.called.status >= 400 && call.called.status < 500))
     const last = unknown.at(-1)
     if (last && sentAt - last.sentAt < patience - clocksApart)
       this.#note('1 patience', `${id}: called again after ${Math.round((sentAt - last.sentAt) / 1000)} s`)
@@ -190,9 +211,6 @@ export class CallOracle {
     if (replaced && !first) this.#note('1 once', `${id}: ${replaced.by} replaced it at ${iso(replaced.endsAt)}, and a handshake shows it`)
   }
 }
-
-const goesOn = (one: Modification, at: number): boolean =>
-  one.kind === 'update' && one.outcome !== 'nothing' && (one.outcome === 'stuck' || at < one.endsAt)
 
 const iso = (at: number): string => new Date(at).toISOString()
 

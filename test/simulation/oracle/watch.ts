@@ -5,7 +5,7 @@ import type { Rule } from '../rules.ts'
 import type { Process } from '../world/process.ts'
 import type { Called, Watcher } from '../world/watcher.ts'
 import type { World } from '../world/world.ts'
-import { CallOracle, type Violation } from './oracle.ts'
+import { CallOracle, ofOneInstance, type Violation } from './oracle.ts'
 import { Truth } from './truth.ts'
 import { namedBy, WordOracle } from './words.ts'
 
@@ -23,6 +23,8 @@ export class Watch implements Watcher {
   readonly words: WordOracle
   readonly violations: Violation[] = []
   readonly counts: Counts = new Map()
+  /** Regions of which was said that they could not be scanned. */
+  readonly leftOut = new Set<string>()
   /** The last decision on each renewal, with its time. */
   readonly decided = new Map<string, { at: number; decision: Decision }>()
   onCard: (card: Card) => void = () => {}
@@ -35,6 +37,7 @@ export class Watch implements Watcher {
   readonly #alerts = new Map<Process, AnyEvent[]>()
   #failures: number[] = []
   #halted = false
+  readonly #stuck = new Set<string>()
 
   constructor(world: World) {
     this.#world = world
@@ -61,6 +64,12 @@ export class Watch implements Watcher {
     this.calls.called(called)
   }
 
+  heard(process: Process): void {
+    this.calls.answered(process)
+  }
+
+  hinted(): void {}
+
   appended(process: Process, log: string, entry: Entry): void {
     this.words.appended(process, log, entry)
     if (log === 'policy') {
@@ -78,6 +87,7 @@ export class Watch implements Watcher {
     this.words.sent(process, event)
     if (event.type !== 'AttentionNeeded') return
     this.count(`attention ${event.data.reason}`)
+    if (event.data.reason === 'ScanIncomplete') this.leftOut.add(event.data.subject)
     const alerts = this.#alerts.get(process) ?? []
     alerts.push(event)
     this.#alerts.set(process, alerts)
@@ -124,6 +134,7 @@ export class Watch implements Watcher {
     const decision = line.decision as Decision | undefined
     if (!decision || typeof decision !== 'object') return
     this.#decision.set(process, decision)
+    if (decision.do === 'scanned') this.onScanned()
     if (process.step === 'update-validity') {
       this.count(`decided ${decision.do}${decision.for ? ` ${decision.for}` : ''}${decision.reason ? ` ${decision.reason}` : ''}`)
       if (process.renewal) this.decided.set(process.renewal, { at: this.#world.time.now, decision })
@@ -170,8 +181,11 @@ export class Watch implements Watcher {
       }
     }
     if (process.step !== 'update-validity') return
-    const refused = this.calls.calls.some(one => one.called.process === process && one.heard === 'refused')
-    const stuck = decision?.do === 'stick'
+    const refused = this.calls.calls.some(
+      one => one.called.process === process && one.heard === 'refused' && !ofOneInstance.test(one.called.code ?? ''),
+    )
+    const stuck = decision?.do === 'stick' && !this.#stuck.has(process.renewal ?? '')
+    if (stuck) this.#stuck.add(process.renewal ?? '')
     if (!refused && !stuck) return
     const { now } = this.#world.time
     this.#failures = [...this.#failures.filter(at => at > now - day), now]
@@ -183,8 +197,7 @@ export class Watch implements Watcher {
   /** A handshake after an update of ours that shows the old leaf, or one that the published bundle does not verify. */
   #refuted(process: Process, renewal: string): boolean {
     const { instance: id, notAfter } = namedBy(renewal)
-    const hosts = this.#world.rds.instance(id)?.endpoints.map(one => one.connectionString) ?? []
-    const last = hosts.map(host => this.words.lastSeen(process, host)).find(one => one !== undefined)
+    const last = this.words.lastSeen(process, id)
     return last !== undefined && (!last.verified || last.notAfter <= notAfter + 60_000)
   }
 

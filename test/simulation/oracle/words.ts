@@ -26,6 +26,7 @@ type Seen = { process: Process; at: number; serial: string; notBefore: number; n
 export class WordOracle {
   /** Facts of each renewal's and plan's log, as they were appended. */
   readonly facts = new Map<string, Record<string, unknown>[]>()
+  /** By instance: an endpoint may get another name. */
   readonly seen = new Map<string, Seen[]>()
   readonly #world: World
   readonly #truth: Truth
@@ -65,10 +66,9 @@ export class WordOracle {
         return says(`plans/${event.data.plan}`, 'Closed')
       case 'ApprovalRequested':
         return says(`plans/${event.data.plan}`, 'Asked', of => Number(of.ask) >= event.data.ask)
-      case 'RenewalApproved': {
-        const { plan, renewal } = event.data
-        return says(`plans/${plan}`, 'Answered', of => of.decision === 'approve' && (of.renewals as string[]).includes(renewal))
-      }
+      case 'RenewalApproved':
+        // Only names a renewal: the sweep says it again without reading the answer, and nobody takes it for one.
+        return says(`renewals/${event.data.renewal}`, 'Planned', of => of.plan === event.data.plan)
       case 'ValidityUpdated':
         return says(`renewals/${event.data.renewal}`, 'Updated')
       case 'BundlePublished':
@@ -107,29 +107,36 @@ export class WordOracle {
       const key = `${channel} ${item.renewal}`
       const before = this.#cards.get(key)
       if (before && before.plan !== plan && before.host === item.host && JSON.stringify(before.promise) === JSON.stringify(item.promise))
-        this.#note('8 asked', `${item.instance} is asked in ${before.plan} and again in ${plan}`)
+        if (!this.#askedAnew(item.renewal)) this.#note('8 asked', `${item.instance} is asked in ${before.plan} and again in ${plan}`)
       this.#cards.set(key, { ...item, plan })
     }
   }
 
+  /** What nobody answered in time, and what the service refused, is asked for again: the certificate still ends. */
+  #askedAnew(renewal: string): boolean {
+    const facts = this.facts.get(`renewals/${renewal}`) ?? []
+    return facts.some(one => one.fact === 'Ended' && (one.reason === 'ApprovalLapsed' || one.reason === 'RefusedByService'))
+  }
+
   shaken(process: Process, host: string, served: Served): void {
-    if (!served.reached) return
+    const id = this.#world.instanceAt(host)?.id
+    if (!served.reached || id === undefined) return
     const { serial, notBefore, notAfter } = describedLeaf(served.chain)
     const verified = verifies(served.chain, this.#members(), host, this.#world.time.now + process.skew) === undefined
-    const all = this.seen.get(host) ?? []
+    const all = this.seen.get(id) ?? []
     all.push({ process, at: this.#world.time.now, serial, notBefore, notAfter, verified })
-    this.seen.set(host, all)
+    this.seen.set(id, all)
   }
 
   proved(process: Process, proof: ProofFile): void {
     this.#secret('a proof', JSON.stringify(proof))
     this.#proofs.set(proof.instance, { proof, at: this.#world.time.now })
-    if (proof.verdict === 'proven' && !this.lastSeen(process, proof.host)?.verified)
+    if (proof.verdict === 'proven' && !this.lastSeen(process, proof.instance)?.verified)
       this.#note('4 proven', `${proof.instance}: a proof says proven, the handshake did not verify`)
   }
 
-  lastSeen(process: Process, host: string): Seen | undefined {
-    return this.seen.get(host)?.findLast(one => one.process === process)
+  lastSeen(process: Process, instance: string): Seen | undefined {
+    return this.seen.get(instance)?.findLast(one => one.process === process)
   }
 
   published(process: Process, manifest: Manifest, members: readonly string[], before: Manifest | undefined): void {
@@ -155,8 +162,7 @@ export class WordOracle {
     if (!instance) return
     if ((instance.ssl.certificate?.notAfter ?? 0) < notAfter + 30 * day)
       this.#note('4 proven', `${id}: done is said, its expiry did not move`)
-    const hosts = instance.endpoints.map(one => one.connectionString)
-    const proven = hosts.some(host => this.seen.get(host)?.some(one => one.verified && one.notAfter > notAfter + 60_000))
+    const proven = this.seen.get(id)?.some(one => one.verified && one.notAfter > notAfter + 60_000)
     if (!proven) this.#note('4 proven', `${id}: done is said, no handshake showed it`)
   }
 

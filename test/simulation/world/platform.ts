@@ -68,13 +68,13 @@ export class Platform {
   }
 
   /** A process whose code is called from outside: a person's request, a command. */
-  process(step: string, key: string, renewal?: string): Process {
+  process(step: string, key: string, about: About = {}): Process {
     const attempt = `${++this.#attempts}-${step}`
     return new Process({
       step,
       key,
       attempt,
-      renewal,
+      ...about,
       skew: this.#fates.skew(key),
       seed: this.#seed,
       time: this.#world.time,
@@ -171,18 +171,18 @@ export class Platform {
     this.#given.set(id, n)
     const key = `${step}|${id}|${n}`
     const envelope = [{ id: messageId, data: { messageBody: body } }]
-    this.#deliver({ step, event: envelope, key, waits: backoff, renewal: renewalIn(body) }, end => {
+    this.#deliver({ step, event: envelope, key, waits: backoff, about: aboutOf(body) }, end => {
       if (end === 'given up') mns.send(deadLetters, { body }, time.now)
       if (!this.#fates.forgets(key)) mns.delete(queue, receiptHandle, time.now)
     })
   }
 
-  #deliver({ step, event, key, waits, renewal }: Parcel, done: (end: 'done' | 'given up') => void): void {
+  #deliver({ step, event, key, waits, about }: Parcel, done: (end: 'done' | 'given up') => void): void {
     const bytes = Buffer.from(JSON.stringify(event))
     const { time, watcher } = this.#world
     this.underWay++
     const attempt = (n: number) => {
-      const process = this.process(step, `${key}|${n}`, renewal)
+      const process = this.process(step, `${key}|${n}`, about)
       let over = false
       const end = (how: End) => {
         if (over) return
@@ -211,7 +211,9 @@ export class Platform {
   }
 }
 
-type Parcel = { step: StepName; event: unknown; key: string; waits: readonly number[]; renewal?: string | undefined }
+/** What an event is about. */
+type About = { renewal?: string | undefined; plan?: string | undefined }
+type Parcel = { step: StepName; event: unknown; key: string; waits: readonly number[]; about?: About }
 
 /** Three more tries. */
 const backoff: readonly number[] = [12_000, 15_000, 18_000]
@@ -221,6 +223,7 @@ function eventIn(body: string): string {
   return /"id":"([^"]+)"/.exec(Buffer.from(body, 'base64').toString())?.[1] ?? body
 }
 
-function renewalIn(body: string): string | undefined {
-  return /"renewal":"([^"]+)"/.exec(Buffer.from(body, 'base64').toString())?.[1]
+function aboutOf(body: string): About {
+  const text = Buffer.from(body, 'base64').toString()
+  return { renewal: /"renewal":"([^"]+)"/.exec(text)?.[1], plan: /"plan":"([^"]+)"/.exec(text)?.[1] }
 }

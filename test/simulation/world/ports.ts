@@ -31,7 +31,12 @@ export function portsOf(world: World, process: Process): Ports {
     attempt: process.attempt,
     settings: { account, region: home, pace: world.pace, bundleUrl: 'https://ca.example.com' },
     get rds() {
-      rds ??= rdsOf(process, (action, params) => world.handle(process, action, params), home)
+      rds ??= rdsOf(
+        process,
+        (action, params) => world.handle(process, action, params),
+        () => world.watcher.heard(process),
+        home,
+      )
       return rds
     },
     journal: journalOf(world, process),
@@ -99,9 +104,14 @@ function journalOf(world: World, process: Process): Journal {
     remind: (look, id) =>
       process.call('journal.remind', () => {
         oss.put(hintBucket, `open/${instantOf(look)}~${id}`, { bytes: Buffer.from('.') }, time.now)
+        world.watcher.hinted(process, 'remind', look, id)
         world.onHint(Date.parse(look))
       }),
-    forget: (look, id) => process.call('journal.forget', () => void oss.delete(hintBucket, `open/${instantOf(look)}~${id}`)),
+    forget: (look, id) =>
+      process.call('journal.forget', () => {
+        oss.delete(hintBucket, `open/${instantOf(look)}~${id}`)
+        world.watcher.hinted(process, 'forget', look, id)
+      }),
     due: (until, most) => process.call('journal.due', () => hintsOf(world, most).filter(hint => hint.look <= instantOf(until))),
   }
 }

@@ -31,6 +31,8 @@ export class Process {
   readonly key: string
   /** The renewal that its event names. */
   readonly renewal: string | undefined
+  /** The plan that its event names. */
+  readonly plan: string | undefined
   /** How far its clock is ahead, in milliseconds. */
   readonly skew: number
   readonly startedAt: number
@@ -48,6 +50,7 @@ export class Process {
     step: string
     key: string
     renewal?: string | undefined
+    plan?: string | undefined
     attempt: string
     skew: number
     seed: number
@@ -57,6 +60,7 @@ export class Process {
     this.step = of.step
     this.key = of.key
     this.renewal = of.renewal
+    this.plan = of.plan
     this.attempt = of.attempt
     this.skew = of.skew
     this.startedAt = of.time.now

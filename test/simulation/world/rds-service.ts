@@ -8,9 +8,12 @@ import type { Process, Trouble } from './process.ts'
 export type Handle = (action: string, params: Readonly<Record<string, string>>) => RdsReply
 
 /** The real Rds port over a client that shapes its calls, replies and errors like the SDK's, and whose service is the model. */
-export function rdsOf(process: Process, handle: Handle, home: string): Rds {
+export function rdsOf(process: Process, handle: Handle, heard: () => void, home: string): Rds {
   const timing = { now: () => process.now().getTime(), sleep: (ms: number) => process.sleep(ms), random: process.dice.next }
-  const client = new Proxy({}, { get: (_, method) => (request: Asked) => send(process, capital(String(method)), request.asked, handle) })
+  const client = new Proxy(
+    {},
+    { get: (_, method) => (request: Asked) => send(process, capital(String(method)), request.asked, handle, heard) },
+  )
   const clientOf = (() => client) as unknown as ClientOf
   return rdsOver({ clientOf, requests, limiter: limiter(rdsRate(6000), timing), timing, home, regions: undefined })
 }
@@ -23,9 +26,10 @@ class Asked {
 }
 const requests = new Proxy({}, { get: () => Asked }) as unknown as Requests
 
-async function send(process: Process, action: string, asked: Readonly<Record<string, unknown>>, handle: Handle) {
+async function send(process: Process, action: string, asked: Readonly<Record<string, unknown>>, handle: Handle, heard: () => void) {
   const params = paramsOf(asked)
   const { status, body } = await process.call(action, () => handle(action, params), sdkError)
+  if (action === 'ModifyDBInstanceSSL') heard()
   if (status >= 300) throw Object.assign(new Error(String(body.Message)), { code: body.Code, statusCode: status })
   return { body: { toMap: () => body } }
 }

@@ -16,6 +16,9 @@ export type Called = {
 /** Whoever watches the world: told of everything at the moment at which it happens. */
 export type Watcher = {
   called(call: Called): void
+  /** The answer to the process's last call has reached it. */
+  heard(process: Process): void
+  hinted(process: Process, what: 'remind' | 'forget', look: string, id: string): void
   appended(process: Process, log: string, entry: Entry): void
   sent(process: Process, event: AnyEvent): void
   buried(process: Process, text: string): void
