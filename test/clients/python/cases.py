@@ -12,10 +12,10 @@ WRONG = 'guessed'
 
 
 class Program:
-    def __init__(self, service, package):
+    def __init__(self, service, client, known_version=None):
         self.service = service
-        self.client = package
-        self.version = version(package)
+        self.client = client
+        self.version = known_version or version(client)
 
     @contextmanager
     def case(self, name):
