@@ -16,7 +16,7 @@ import { probe } from '../shared/gather.ts'
 import { host } from '../shared/host.ts'
 import { effectivePolicy, recordRollout, renewalLog } from '../shared/logs.ts'
 import type { Manifest, Ports, ProofFile, Served } from '../shared/ports.ts'
-import { attention } from '../shared/renewal-end.ts'
+import { attention, endRenewal } from '../shared/renewal-end.ts'
 
 type Needs = Pick<Ports, 'clock' | 'attempt' | 'journal' | 'queue' | 'rds' | 'bundles' | 'trust' | 'probes' | 'settings'>
 
@@ -26,18 +26,25 @@ export async function proveRenewal({ data: { plan, renewal } }: EventOf<'BundleP
   if (!item || !log.updated) return { do: 'leave', because: 'no such renewal was updated' } as const
   if (log.proof && log.proof.fact !== 'Unreached') return tell(plan, renewal, log, ports)
 
-  const [{ policy }, manifest, last] = await Promise.all([
+  const [{ policy }, manifest, protection, last] = await Promise.all([
     effectivePolicy(ports.journal),
     ports.bundles.manifest(),
+    ports.rds.protection(item.region, item.instance),
     log.updated.before ? undefined : ports.bundles.proof(item.instance),
   ])
   if (!manifest) return { do: 'leave', because: 'no bundle is published' } as const
-  const served = await probe(item, policy, ports)
-  const seen = await judgeable(served, item.host, manifest, ports)
+  if (!protection) {
+    await endRenewal(ports, log, { reason: 'InstanceGone', because: 'it vanished before a handshake proved it' })
+    return { do: 'leave', because: 'the instance is gone' } as const
+  }
+  // The endpoint may have another name by now, and under the old one nobody answers.
+  const at = { ...item, host: protection.enabled ? protection.host : item.host }
+  const served = await probe(at, policy, ports)
+  const seen = await judgeable(served, at.host, manifest, ports)
   const before = log.updated.before ?? replaced(last, item.notAfter, ports)
   const proof = judgeRenewal(seen, { before, oldNotAfter: item.notAfter })
   if (proof.verdict === 'refuted') await halt(`${renewal}: ${proof.code}: ${proof.detail}`, ports)
-  await ports.bundles.writeProof(proofFile(item, served, seen, proof, manifest, ports))
+  await ports.bundles.writeProof(proofFile(at, served, seen, proof, manifest, ports))
   const { state } = await renewalLog.record(ports, renewal, now => newVerdict(now, factOf(proof, seen, item.vpc ?? 'nowhere')))
   return tell(plan, renewal, state, ports)
 }

@@ -85,7 +85,8 @@ export function evolveRenewal(state: RenewalState, fact: RenewalFact): RenewalSt
     case 'Refuted':
       return state.proof?.fact === 'Proven' ? state : { ...state, proof: fact }
     case 'Ended':
-      return state.updated ? state : { ...state, ended: state.ended ?? fact }
+      // What is updated goes on to its proof, unless there is nothing left to prove.
+      return state.updated && fact.reason !== 'InstanceGone' ? state : { ...state, ended: state.ended ?? fact }
     case 'Reopened':
       return state.updated || !state.ended ? state : { ...state, ended: undefined, accepted: false, notTaken: [] }
   }

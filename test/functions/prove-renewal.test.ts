@@ -33,6 +33,23 @@ const base64 = (chain: readonly Uint8Array[]) => chain.map(der => Buffer.from(de
 const verdicts = (world: FakeWorld) => world.bundles.proofsWritten.map(one => one.verdict)
 
 describe('a renewed endpoint', () => {
+  test('that got another name since is looked at under that name', async () => {
+    const world = await publishedScene()
+    const renamed = 'new.mysql.rds.aliyuncs.com'
+    world.rds.protect('rm-1', { enabled: true, host: renamed, notAfter: newEnd, issuedBy: 'unknown', changing: false, settings: {} })
+    world.probes.serve(renamed, await (await leaves()).renewedOf(renamed))
+    expect(await prove(world)).toEqual({ do: 'tell', verdict: 'Proven' })
+    expect(world.bundles.proofsWritten).toMatchObject([{ host: renamed, verdict: 'proven' }])
+  })
+  test('of an instance that is gone ends, for there is nothing left to prove, and is said to', async () => {
+    const world = await publishedScene()
+    world.rds.release('rm-1')
+    expect(await prove(world)).toMatchObject({ do: 'leave' })
+    expect(lastSaidOf(world)).toMatchObject({ fact: 'Ended', reason: 'InstanceGone' })
+    expect(words(world)).toMatchObject([{ reason: 'Refused', subject: 'rm-1' }])
+    await prove(world, 'attempt-2')
+    expect(saidOf(world).filter(one => (one as { fact: string }).fact === 'Ended')).toHaveLength(1)
+  })
   test('is looked at from the probe of its VPC, at its own port', async () => {
     const world = await publishedScene()
     await prove(world)
