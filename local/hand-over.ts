@@ -12,12 +12,12 @@ export const cloudFile = at('../.local/cloud.json')
  * Leaves the way to this cloud for a second terminal, with the owner's keys: nobody else may read it, and it goes when this process ends. A later
  * cloud's file is left alone.
  */
-export function handOver(env: Record<string, string>): void {
-  mkdirSync(dirname(cloudFile), { recursive: true })
-  rmSync(cloudFile, { force: true })
-  writeFileSync(cloudFile, `${JSON.stringify({ pid: process.pid, env }, null, 2)}\n`, { mode: 0o600, flag: 'wx' })
+export function handOver(env: Record<string, string>, file = cloudFile): void {
+  mkdirSync(dirname(file), { recursive: true })
+  rmSync(file, { force: true })
+  writeFileSync(file, `${JSON.stringify({ pid: process.pid, env }, null, 2)}\n`, { mode: 0o600, flag: 'wx' })
   process.once('exit', () => {
-    if (pidIn(cloudFile) === process.pid) rmSync(cloudFile, { force: true })
+    if (pidIn(file) === process.pid) rmSync(file, { force: true })
   })
 }
 
