@@ -215,6 +215,16 @@ describe('a verdict', () => {
 })
 
 describe('nothing is judged', () => {
+  test('before a bundle is published', async () => {
+    const world = await publishedScene()
+    const version = await versionOf(world)
+    const bundles = { ...world.bundles, manifest: async () => undefined }
+    expect(await proveRenewal(says.published(version), { ...world, bundles })).toMatchObject({ do: 'leave' })
+    const due = event('ProofDue', { region: 'cn-hangzhou', instance: 'rm-1', week: '2026-W46' })
+    expect(await proveWeekly(due, { ...world, bundles })).toMatchObject({ do: 'leave' })
+    expect(world.probes.shaken).toEqual([])
+    expect(world.bundles.proofsWritten).toEqual([])
+  })
   test.each<[string, (world: FakeWorld) => void]>([
     ['that was never planned', world => void world],
     ['that was not updated', world => world.journal.seed(`renewals/${renewal}`, [planned()])],
