@@ -14,6 +14,7 @@ import { type PlanContext, pageHeaders, renderAnswered, renderPlan, renderProble
 import { readLink } from '../shared/page/link.ts'
 import { type PageProblem, statusOfProblem } from '../shared/page/problem.ts'
 import type { Language } from '../shared/page/words.ts'
+import { watchScans } from '../shared/scan-watch.ts'
 
 const needs = ['journal', 'queue', 'approvals'] as const
 type Needs = PortsOf<(typeof needs)[number]>
@@ -60,6 +61,13 @@ function problemPage(problem: PageProblem, at: { language: Language; action?: st
 
 const page = (statusCode: number, body: string): HttpReply => ({ statusCode, headers: pageHeaders(), body, isBase64Encoded: false })
 
+/** For monitors outside: 200 where the fleet was seen whole within 36 h, else 503. Says when it last was, and nothing else. */
+export async function tellHealth(ports: Pick<Needs, 'journal' | 'clock'>): Promise<HttpReply> {
+  const { fine, at } = await watchScans(ports)
+  const headers = { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' }
+  return { statusCode: fine ? 200 : 503, headers, body: JSON.stringify({ ok: fine, lastCompleteScan: at ?? null }), isBase64Encoded: false }
+}
+
 /** The step as an HTTP trigger calls it: whatever goes wrong is a page, too. */
 export function answering(connect: Connect<(typeof needs)[number]>, say = line): Handler {
   return async (bytes, { requestId }) => {
@@ -67,7 +75,10 @@ export function answering(connect: Connect<(typeof needs)[number]>, say = line):
     try {
       const request = readHttpEvent(bytes)
       if (request === 'TooLarge') return JSON.stringify(problemPage('TooLarge', { language: 'en' }))
-      const reply = await answerApproval(request, await connect(needs, requestId))
+      const healthy = request.path === '/health' && request.method !== 'POST'
+      const reply = healthy
+        ? await tellHealth(await connect(['journal'], requestId))
+        : await answerApproval(request, await connect(needs, requestId))
       say({ level: 'info', ...told, method: request.method, path: request.path, status: reply.statusCode })
       return JSON.stringify(reply)
     } catch (error) {

@@ -1,5 +1,6 @@
 /** daily timer → RenewalsDue;  5-minute timer → whatever was lost, late or left unfinished */
 import { bundles } from '../shared/adapters/connect/bundles.ts'
+import { chat } from '../shared/adapters/connect/chat.ts'
 import { connecting } from '../shared/adapters/connect/connecting.ts'
 import { journal } from '../shared/adapters/connect/journal.ts'
 import { policyFile } from '../shared/adapters/connect/policy-file.ts'
@@ -9,10 +10,11 @@ import { second } from '../shared/domain/duration.ts'
 import { dayOf, type ScanNeeds, scanFleet } from '../shared/fleet-scan.ts'
 import { host } from '../shared/host.ts'
 import { effectivePolicy, readPolicyLog, recordPolicy, scanLog } from '../shared/logs.ts'
+import { outspoken } from '../shared/outspoken.ts'
 import type { Ports } from '../shared/ports.ts'
 import { type SweepNeeds, sweep } from '../shared/sweep.ts'
 
-type Needs = ScanNeeds & SweepNeeds & Pick<Ports, 'policyFile'>
+type Needs = ScanNeeds & SweepNeeds & Pick<Ports, 'policyFile' | 'chat'>
 
 /** A scan takes as long as the fleet is large: one run works for this long, the next sweep goes on. The function's time-out is 240 s. */
 const atMost = 150 * second
@@ -21,14 +23,16 @@ const atMost = 150 * second
  * Looks at the whole fleet once a day. On the very first day it adopts the packaged policy, which then only observes, whatever it says: that a
  * deployment may act is a person's to say (rds-tls policy push).
  */
-export async function checkExpiry(_payload: unknown, ports: Needs) {
+export async function checkExpiry(_payload: unknown, given: Needs) {
+  const ports = { ...given, queue: outspoken(given) }
   const policy = await policyInForce(ports)
   const now = ports.clock.now()
   return scanFleet(dayOf(now, policy.timezone), new Date(now.getTime() + atMost), ports)
 }
 
 /** Wakes what is due, then goes on with a scan that ran out of time: trouble with the one must not keep the other from its turn. */
-export async function sweepOpen(_payload: unknown, ports: Needs) {
+export async function sweepOpen(_payload: unknown, given: Needs) {
+  const ports = { ...given, queue: outspoken(given) }
   const known = await readPolicyLog(ports.journal)
   if (!known) return { do: 'nothing', because: 'no policy is in force yet' }
   const swept = await sweep(ports)
@@ -51,8 +55,8 @@ async function policyInForce(ports: Needs) {
 
 export const step = {
   step: 'check-expiry',
-  needs: ['journal', 'queue', 'rds', 'bundles', 'policyFile'] as const,
+  needs: ['journal', 'queue', 'rds', 'bundles', 'policyFile', 'chat'] as const,
   timers: { check: checkExpiry, sweep: sweepOpen },
 }
 
-export const handler = host(step, connecting({ bundles, journal, policyFile, queue, rds }))
+export const handler = host(step, connecting({ bundles, chat, journal, policyFile, queue, rds }))

@@ -1,19 +1,20 @@
-/** ApprovalRequested, RenewalProven, AttentionNeeded → cards in chat; the only step that speaks to it */
+/** ApprovalRequested, RenewalProven, AttentionNeeded → cards in chat;  6-hour timer → a card where no scan was complete for 36 h */
 import { approvals } from '../shared/adapters/connect/approvals.ts'
 import { chat } from '../shared/adapters/connect/chat.ts'
 import { connecting } from '../shared/adapters/connect/connecting.ts'
 import { journal } from '../shared/adapters/connect/journal.ts'
 import { queue } from '../shared/adapters/connect/queue.ts'
-import { claimHolds, isMilestone } from '../shared/domain/notice.ts'
+import { isMilestone } from '../shared/domain/notice.ts'
 import { unanswered } from '../shared/domain/plan.ts'
 import type { Policy } from '../shared/domain/policy.ts'
-import { Fault } from '../shared/errors.ts'
-import type { EventOf } from '../shared/events.ts'
+import { type EventOf, event } from '../shared/events.ts'
 import { host } from '../shared/host.ts'
-import { effectivePolicy, noticeLog, planLog, progressLog, renewalLog } from '../shared/logs.ts'
+import { effectivePolicy, planLog, progressLog, readPolicyLog, renewalLog } from '../shared/logs.ts'
 import { approvalCard, attentionCard, provenCard } from '../shared/page/cards.ts'
 import { planAddress, planLink } from '../shared/page/link.ts'
-import type { Card, Ports } from '../shared/ports.ts'
+import type { Ports } from '../shared/ports.ts'
+import { postCard } from '../shared/posting.ts'
+import { watchScans } from '../shared/scan-watch.ts'
 
 type Needs = Pick<Ports, 'clock' | 'attempt' | 'journal' | 'chat' | 'approvals' | 'settings'>
 
@@ -23,7 +24,7 @@ export async function tellApproval(asked: EventOf<'ApprovalRequested'>, ports: N
   if (state.is !== 'open' || unanswered(state).length === 0) return { do: 'leave', because: 'it was answered meanwhile' } as const
   const { closed, answers } = state
   const card = approvalCard({ closed, answers, ask, url: await linkTo(plan, closed.validUntil, ports), ...styleOf(policy, ports) })
-  return post(card, closed.approvers, policy, ports)
+  return postCard(card, closed.approvers, policy, ports)
 }
 
 export async function tellProven(proven: EventOf<'RenewalProven'>, ports: Needs) {
@@ -40,13 +41,28 @@ export async function tellProven(proven: EventOf<'RenewalProven'>, ports: Needs)
   const { notAfter, serial, from } = log.proof
   const bundleUrl = `${ports.settings.bundleUrl ?? ''}/ca/latest/`
   const card = provenCard({ closed: state.closed, proven: k, renewal, notAfter, serial, from, bundleUrl, ...styleOf(policy, ports) })
-  return post(card, state.closed.approvers, policy, ports)
+  return postCard(card, state.closed.approvers, policy, ports)
 }
 
 export async function tellAttention(needed: EventOf<'AttentionNeeded'>, ports: Needs) {
   const { policy } = await effectivePolicy(ports.journal)
   const card = attentionCard({ ...needed.data, language: policy.language })
-  return post(card, needed.data.approvers, policy, ports)
+  return postCard(card, needed.data.approvers, policy, ports)
+}
+
+/** A scan that does not run cannot say so: this step has a timer of its own. Once a day, for as long as it lasts. */
+export async function tellMissingScan(_payload: unknown, ports: Needs) {
+  const known = await readPolicyLog(ports.journal)
+  if (!known) return { do: 'leave', because: 'no policy is in force yet' } as const
+  const { fine, at } = await watchScans(ports)
+  if (fine) return { do: 'leave', because: `the fleet was seen whole at ${at}` } as const
+  const detail = at === undefined ? 'none was complete within three days' : `the last complete one ended at ${at}`
+  const day = ports.clock.now().toISOString().slice(0, 10)
+  const { approvers } = known.policy.defaults
+  return tellAttention(
+    event('AttentionNeeded', { reason: 'ScanMissing', subject: 'check-expiry', approvers, detail, mend: '', day }),
+    ports,
+  )
 }
 
 /** Undefined where no page is deployed: the card then carries a command. */
@@ -57,35 +73,11 @@ async function linkTo(plan: string, validUntil: string, { approvals }: Needs): P
 
 const styleOf = ({ language, timezone }: Policy, { clock }: Needs) => ({ language, timezone, now: clock.now() })
 
-/** One card to all channels of the people concerned, each once. A channel that fails is tried again by the next delivery, and keeps none of the others waiting. */
-async function post(card: Card, approvers: string, policy: Policy, ports: Needs) {
-  const people = policy.approvers[approvers] ?? policy.approvers[policy.defaults.approvers]
-  const channels = people?.channels ?? []
-  const failures: unknown[] = []
-  for (const channel of channels) await postOnce(card, channel, ports).catch(error => failures.push(error))
-  if (failures.length > 0) throw failures[0]
-  return { do: 'post', card: card.id, channels } as const
-}
-
-/** Chat knows no idempotency: a claim in the journal stands before the post, and is taken over only from an attempt that must be dead. */
-async function postOnce(card: Card, channel: string, ports: Needs) {
-  const id = `${card.id}.${channel}`
-  const now = ports.clock.now().getTime()
-  const { state, added } = await noticeLog.record(ports, id, notice => {
-    if (notice.posted) return undefined
-    if (notice.claimedAt !== undefined && now - Date.parse(notice.claimedAt) < claimHolds) return undefined
-    return { fact: 'Claimed', by: ports.attempt }
-  })
-  if (state.posted) return
-  if (!added) throw new Fault('Contended', `another delivery is posting ${card.id} to ${channel}: looked at again with the next try`)
-  await ports.chat.post(channel, card)
-  await noticeLog.record(ports, id, notice => (notice.posted ? undefined : { fact: 'Posted' }))
-}
-
 export const step = {
   step: 'notify',
   needs: ['journal', 'chat', 'approvals'] as const,
   events: { ApprovalRequested: tellApproval, RenewalProven: tellProven, AttentionNeeded: tellAttention },
+  timers: { watch: tellMissingScan },
 }
 
 export const handler = host(step, connecting({ approvals, chat, journal, queue }))

@@ -18,6 +18,8 @@ export const attentionReason = z.enum([
   'Drift',
   'ExpiryNear',
   'ScanIncomplete',
+  'ScanMissing',
+  'QueuesFail',
   'Unreached',
   'Refuted',
   'Stuck',

@@ -172,7 +172,9 @@ async function closePlans(today: string, state: ScanState, n: number, ports: Sca
     await planLog.record(ports, plan.plan, now => (now.is === 'unknown' ? closed : undefined))
     plans.push(plan.plan)
   }
-  const { state: after } = await scanLog.record(ports, today, now => (now.ended ? undefined : { fact: 'Ended', plans }))
+  const missed = state.failed.map(({ region }) => region)
+  const ended = { fact: 'Ended', plans, ...(missed.length > 0 ? { missed } : {}) } as const
+  const { state: after } = await scanLog.record(ports, today, now => (now.ended ? undefined : ended))
   return after.ended ?? plans
 }
 

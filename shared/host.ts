@@ -1,4 +1,5 @@
 import type { Need } from './config.ts'
+import { counted } from './counted.ts'
 import { readEnvelope } from './envelope.ts'
 import { Fault } from './errors.ts'
 import { type AnyEvent, type EventOf, type EventType, parseEvent } from './events.ts'
@@ -80,7 +81,7 @@ async function onTimer<N extends Need>(
       'BadEnvelope',
       `no timer of ${step.step} is called ${JSON.stringify(kind)}: known are ${Object.keys(step.timers ?? {}).join(', ') || 'none'}`,
     )
-  return told(step.step, { event: kind }, ports, say, () => run(payload, ports))
+  return told(step.step, { event: kind }, ports, say, counting => run(payload, counting))
 }
 
 async function onMessage<N extends Need>(step: Step<N>, message: string, ports: PortsOf<N>, say: Say): Promise<string> {
@@ -92,19 +93,21 @@ async function onMessage<N extends Need>(step: Step<N>, message: string, ports: 
       `${step.step} takes ${Object.keys(step.events ?? {}).join(', ') || 'no events'}, not ${event.type}: look at flow.ts and s.yaml`,
     )
   const names = 'renewal' in event.data ? { renewal: event.data.renewal } : {}
-  return told(step.step, { event: event.type, id: event.id, ...names }, ports, say, () => run(event, ports))
+  return told(step.step, { event: event.type, id: event.id, ...names }, ports, say, counting => run(event, counting))
 }
 
-async function told(
+async function told<P extends PortsOf<never>>(
   step: string,
   of: Record<string, unknown>,
-  { clock, attempt }: PortsOf<never>,
+  ports: P,
   say: Say,
-  run: () => Promise<unknown>,
+  run: (counting: P) => Promise<unknown>,
 ): Promise<string> {
+  const { clock, attempt } = ports
+  const { counting, calls } = counted(ports)
   const began = clock.now().getTime()
-  const decision = await run()
-  say({ level: 'info', step, attempt, ...of, decision, ms: clock.now().getTime() - began })
+  const decision = await run(counting)
+  say({ level: 'info', step, attempt, ...of, decision, ms: clock.now().getTime() - began, calls })
   return JSON.stringify(decision ?? null)
 }
 

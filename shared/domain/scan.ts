@@ -16,7 +16,8 @@ export const scanFact = z.discriminatedUnion('fact', [
     proxies: z.array(proxySeen).optional(),
   }),
   z.strictObject({ fact: z.literal('RegionFailed'), region: z.string(), code: z.string(), message: z.string() }),
-  z.strictObject({ fact: z.literal('Ended'), plans: z.array(z.string()) }),
+  /** `missed` are the regions that failed: whoever asks when the fleet was last seen whole reads this entry alone. */
+  z.strictObject({ fact: z.literal('Ended'), plans: z.array(z.string()), missed: z.array(z.string()).min(1).optional() }),
 ])
 export type ScanFact = z.infer<typeof scanFact>
 

@@ -146,6 +146,8 @@ const urgentReasons: Readonly<Record<AttentionReason, boolean>> = {
   Drift: true,
   ExpiryNear: true,
   ScanIncomplete: true,
+  ScanMissing: true,
+  QueuesFail: true,
   Unreached: false,
   Refuted: true,
   Stuck: true,

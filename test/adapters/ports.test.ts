@@ -136,7 +136,8 @@ describe('the ports of a step', () => {
 
   test('secrets that are not there are a fault of the configuration', async () => {
     const env = { ...cloud.env, SECRETS: 'oss:elsewhere.json' }
-    await expect(portsFor(['chat'], 'a1', env)).rejects.toMatchObject({
+    const { chat } = await portsFor(['chat'], 'a1', env)
+    await expect(chat.post('dba', { id: 'i', title: 't', text: 'x', button: undefined, urgent: false })).rejects.toMatchObject({
       code: 'BadConfig',
       message: expect.stringContaining('elsewhere.json'),
     })

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { Fault, type FaultCode } from '../../shared/errors.ts'
 import { event } from '../../shared/events.ts'
 import { type Connect, host, type Step, unexpected } from '../../shared/host.ts'
+import type { Ports } from '../../shared/ports.ts'
 import { type FakeWorld, fakeWorld } from '../fakes/world.ts'
 import { cloudEvent, queueForms, timer } from './envelopes.ts'
 
@@ -82,9 +83,23 @@ describe('a delivery', () => {
         id: due.id,
         decision: { do: 'ask', plan: 'p1' },
         ms: 0,
+        calls: {},
       },
       expect.objectContaining({ id: other.id }),
     ])
+  })
+  test('tells in its line how often it called which port', async () => {
+    const looking = {
+      ...aStep().step,
+      events: {
+        RenewalsDue: async (_: typeof due, { journal }: Pick<Ports, 'journal'>) => {
+          for (const log of ['a', 'b', 'c']) await journal.read(log)
+        },
+      },
+    }
+    const { lines, deliver } = hosted(looking)
+    await deliver(due, other)
+    expect(lines.map(line => line.calls)).toEqual([{ journal: 3 }, { journal: 3 }])
   })
 })
 

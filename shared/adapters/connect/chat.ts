@@ -4,9 +4,11 @@ import type { Connector } from './connecting.ts'
 import { memory } from './kept.ts'
 import { secretsOf } from './secrets.ts'
 
-export const chat: Connector<'chat'> = async ({ chat: at, credentials }) => {
-  const { chatOver, dingTalkRate } = await import('../chat/chat.ts')
-  const { channels } = await secretsOf(at, credentials)
-  const dingTalk = await memory.keep('dingtalk', [], async () => limiter(dingTalkRate, realTiming))
-  return chatOver(channels, realTiming, dingTalk, fetch)
-}
+/** The secrets are read when something is to be said: most deliveries of a step that may speak say nothing. */
+export const chat: Connector<'chat'> = async ({ chat: at, credentials }) => ({
+  async post(channel, card) {
+    const [{ chatOver, dingTalkRate }, { channels }] = await Promise.all([import('../chat/chat.ts'), secretsOf(at, credentials)])
+    const dingTalk = await memory.keep('dingtalk', [], async () => limiter(dingTalkRate, realTiming))
+    await chatOver(channels, realTiming, dingTalk, fetch).post(channel, card)
+  },
+})

@@ -83,6 +83,16 @@ export const reasons: Reasons = {
       sentence: 'Encrypted connections fail when it does.',
       mend: 'Answer the open request now, or run Update Validity in the console.',
     },
+    ScanMissing: {
+      title: 'No complete scan for 36 hours',
+      sentence: 'Nobody knows which certificates end next.',
+      mend: 'See in the log of check-expiry whether its timer is on, its role may read RDS, or it ran out of time.',
+    },
+    QueuesFail: {
+      title: 'Nothing can be put into the queues',
+      sentence: 'Until it can, nothing is asked, renewed or proven.',
+      mend: 'See whether the queues are there, and whether the role of check-expiry may send to them.',
+    },
     ScanIncomplete: {
       title: 'The scan did not see every instance',
       sentence: 'A certificate that was not seen may expire unnoticed.',

@@ -83,6 +83,16 @@ export const reasons: Reasons = {
       sentence: '到期后，加密连接将会失败。',
       mend: '请立即答复待处理的请求，或到控制台手动更新有效期。',
     },
+    ScanMissing: {
+      title: '36 小时内没有完整的扫描',
+      sentence: '目前无法得知哪些证书即将到期。',
+      mend: '请查看 check-expiry 的日志：定时触发器是否启用、角色能否读取 RDS、是否超时。',
+    },
+    QueuesFail: {
+      title: '无法向队列写入消息',
+      sentence: '恢复之前，不会发起审批、更新或验证。',
+      mend: '请确认队列存在，且 check-expiry 的角色有发送权限。',
+    },
     ScanIncomplete: {
       title: '扫描未覆盖所有实例',
       sentence: '未扫描到的证书可能在无人察觉时到期。',
