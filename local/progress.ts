@@ -66,6 +66,9 @@ function parse(text: string): Told | undefined {
 /** `1000.cn-hangzhou.rm-bp1x.instance.20261201T0312Z` */
 const instanceOf = (renewal: string): string => renewal.split('.')[2] ?? renewal
 
+/** Refusals after which it is tried again. */
+const passing = /throttling|unavailable|^ConcurrentLimit|DBInstanceStat|^NotConnected|^RateExhausted|^TooLate/i
+
 /** A wait of seconds is progress; a longer one is where a renewal stands at the end of the run. */
 const endsSoon = (until: string): boolean => Date.parse(until) - Date.now() < 30_000
 
@@ -74,7 +77,8 @@ function wordOf({ step, decision = {} }: Told): { word: string; over: boolean } 
   const because = String(decision.because ?? '')
   if (step === 'update-validity') {
     if (said === 'accepted') return { word: 'Update Validity accepted: it restarts', over: false }
-    if (said === 'refused') return { word: `Update Validity was refused: ${decision.code}: ${decision.message}`, over: true }
+    if (said === 'refused')
+      return { word: `Update Validity was refused: ${decision.code}: ${decision.message}`, over: !passing.test(String(decision.code)) }
     if (said === 'unknown') return { word: 'the answer to Update Validity was lost: observing', over: false }
     if (said === 'watch') return { word: because, over: false }
     if (said === 'adopt') return { word: `somebody else renewed it: valid until ${decision.notAfter}`, over: false }

@@ -67,6 +67,7 @@ const first = await liveADay({
   patience,
   say,
 })
+cloud.calm()
 const rows = await rowsOf(cloud, progress.standings(), first)
 const findings = await audit(cloud.urls.control)
 const seconds = (Date.now() - began) / 1000
