@@ -9,7 +9,10 @@ export function render({ oracles, clients }: Results): string {
 Two kinds of clients that nobody here wrote. Alibaba's own clients of the cloud's services, in other languages than the product's, call the
 embedded cloud: whatever they and it disagree about is settled and noted in docs/decisions/. And database drivers, with the trust files
 that an application would pull, connect to the embedded instances. Both run in CI, where a client that is missing is a failure; a row
-with a date is of one that not every run repeats.
+with a date is of one that not every run repeats (\`npm run oracles -- --slow\`), as it is built from a checkout of its repository.
+
+They need Go 1.25, Python 3.11 with venv, a JDK 17 with Maven, and of Debian freetds-bin, mariadb-client, postgresql-client and
+libnss-wrapper. What they fetch is pinned in test/clients/ and lies under .local/.
 
 ## Clients of the cloud's services
 ${services
@@ -23,7 +26,8 @@ ${services
 ## Clients of instances
 
 Each connects with the published bundle, before and after the update of the certificate's validity, and queries; then with a foreign
-authority's file in the bundle's place, and then by another name. The last two columns are its own words.
+authority's file in the bundle's place, and then by another name that leads to the same endpoint. The last two columns are its own words;
+**connects** says that it compares no name, so that any certificate of the same authorities is good enough for it.
 
 ${table(
   ['engine', 'client', 'version', 'file', 'setting', 'foreign authority', 'other host name'],

@@ -79,7 +79,7 @@ export function differences(kind: 'oracles' | 'clients', rows: readonly (OracleR
 }
 
 const keyOf = (row: OracleRow | ClientRow): string =>
-  'service' in row ? `${row.service}, ${row.client}` : `${row.engine}, ${row.client}, ${row.file}`
+  'service' in row ? `${row.service}, ${row.client}` : `${row.engine}, ${row.client}, ${row.file}, ${row.setting}`
 
 /** What must be the same on every machine: not when it ran, nor the versions that a distribution gives. */
 function steady(row: OracleRow | ClientRow): unknown {

@@ -101,7 +101,7 @@ async function stageRds({ sessions, accountId, common }: Cloud): Promise<Part> {
 async function stageMns({ sessions, common }: Cloud): Promise<Part> {
   const model = mnsModel()
   const now = common.clock.now()
-  // No SDK can set a dead-letter policy; the console and ROS can. So it is there before the client comes.
+  // None of these SDKs can set a dead-letter policy; the console and ROS can. So it is there before the client comes.
   model.createQueue('dead', {}, now)
   model.createQueue('poisoned', { visibilityTimeout: 1, deadLetter: { queue: 'dead', maxReceiveCount: 1 } }, now)
   const serving = await startMns({ model, principals: sessions, ...common })

@@ -2,6 +2,7 @@ import { connectMysql2, connectPg, connectTedious, type Driver } from '../driver
 import type { Attempt, Engine, TrustFile } from './instances.ts'
 import type { Command } from './programs.ts'
 import type { Language } from './toolchains.ts'
+import { connectMysql2Unnamed } from './unnamed.ts'
 
 /**
  * How one client is made to trust one file, and what it says when it does not. `foreign` and `otherName` are the words of its own error
@@ -177,6 +178,16 @@ export const ways: readonly Way[] = [
     otherName: /SSL hostname verification failed/,
   },
   node('MySQL', 'mysql2', 'ssl: {ca, verifyIdentity: true}', connectMysql2),
+  {
+    engine: 'MySQL',
+    client: 'mysql2',
+    file: 'PEM',
+    setting: 'ssl: {ca}',
+    by: 'node',
+    package: 'mysql2',
+    driver: connectMysql2Unnamed,
+    foreign: /unable to get local issuer certificate/,
+  },
   {
     engine: 'PostgreSQL',
     client: 'psql',
