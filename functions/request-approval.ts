@@ -16,6 +16,8 @@ type Needs = Pick<Ports, 'clock' | 'attempt' | 'journal' | 'queue' | 'settings'>
 export async function requestApproval({ data: { plan } }: EventOf<'RenewalsDue'>, ports: Needs) {
   const { state } = await planLog.read(ports.journal, plan)
   if (state.is === 'unknown') return { do: 'leave', because: 'no such plan was closed' } as const
+  // A message that comes late must not take its items back into a plan that nobody can answer any more.
+  if (state.lapsed) return { do: 'leave', because: 'it lapsed' } as const
   const claimed = await claim(plan, state, ports)
   return claimed.closed.approval === 'automatic' ? approveByPolicy(plan, ports) : ask(plan, ports)
 }

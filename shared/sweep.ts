@@ -73,7 +73,7 @@ async function wakePlan(plan: string, ports: SweepNeeds): Promise<string | undef
       await ports.queue.send([event('ApprovalRequested', { plan, ask: drive.ask })])
       return drive.look
     case 'lapse':
-      for (const renewal of drive.renewals) await lapse(renewal, ports)
+      for (const renewal of drive.renewals) await lapse(renewal, plan, ports)
       await planLog.record(ports, plan, open => (open.is === 'open' && !open.lapsed ? { fact: 'Lapsed' } : undefined))
       return undefined
     case 'hand over':
@@ -86,8 +86,10 @@ async function wakePlan(plan: string, ports: SweepNeeds): Promise<string | undef
   }
 }
 
-async function lapse(renewal: string, ports: SweepNeeds) {
+/** Said again after a crash, it must not end what a newer plan has taken up meanwhile. */
+async function lapse(renewal: string, plan: string, ports: SweepNeeds) {
   const { state } = await renewalLog.read(ports.journal, renewal)
+  if (state.planned?.plan !== plan) return
   await endRenewal(ports, state, { reason: 'ApprovalLapsed', because: 'nobody answered in time' })
 }
 

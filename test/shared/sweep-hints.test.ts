@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import { requestApproval } from '../../functions/request-approval.ts'
+import { event } from '../../shared/events.ts'
 import { sweep } from '../../shared/sweep.ts'
 import { closedOf, hints, itemOf, plan, planned, scene } from '../functions/scene.ts'
 
@@ -24,4 +26,33 @@ test('a log with two hints that are due is woken once, and has one hint after it
   expect(await sweep(world)).toEqual({ do: 'swept', woken: 1, failed: [] })
   expect(world.queue.emitted('RenewalApproved')).toHaveLength(1)
   expect(hints(world)).toHaveLength(1)
+})
+
+test('a plan that lapses ends what it holds, and nothing that a newer plan has taken up', async () => {
+  const world = await scene()
+  const [mine, taken] = [itemOf('rm-1'), itemOf('rm-2')]
+  const past = { validUntil: '2026-11-08T00:00:00Z' }
+  world.journal.seed(`plans/${plan}`, [
+    closedOf([
+      { ...mine, ...past },
+      { ...taken, ...past },
+    ]),
+    { fact: 'Asked', ask: 1 },
+  ])
+  world.journal.seed(`renewals/${mine.renewal}`, [planned(mine)])
+  world.journal.seed(`renewals/${taken.renewal}`, [{ ...planned(taken), plan: 'dba.required.2026-11-10' }])
+  await world.journal.remind('2026-11-09T18:30:00Z', `plans/${plan}`)
+  await sweep(world)
+  expect(world.journal.facts(`renewals/${mine.renewal}`)).toMatchObject([{}, { fact: 'Ended', reason: 'ApprovalLapsed' }])
+  expect(world.journal.facts(`renewals/${taken.renewal}`)).toHaveLength(1)
+})
+
+test('a late RenewalsDue of a plan that lapsed takes nothing back into it', async () => {
+  const world = await scene()
+  const item = itemOf('rm-1')
+  const lapsed = { fact: 'Ended', reason: 'ApprovalLapsed', detail: '' }
+  world.journal.seed(`plans/${plan}`, [closedOf([item]), { fact: 'Asked', ask: 1 }, { fact: 'Lapsed' }])
+  world.journal.seed(`renewals/${item.renewal}`, [planned(item), lapsed])
+  expect(await requestApproval(event('RenewalsDue', { plan }), world)).toMatchObject({ do: 'leave' })
+  expect(world.journal.appended).toEqual([])
 })
