@@ -4,6 +4,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import type { InstanceSeed, RdsOptions } from '../../local/model/rds.ts'
 import { day } from '../../local/model/rds.ts'
 import type { Timing } from '../../shared/adapters/timing.ts'
+import { refusalPasses } from '../../shared/domain/engine.ts'
 import type { ValidityUpdate } from '../../shared/ports.ts'
 import { atOnce, credentials, empty, expectNoSecret, hangUp, html, stranger } from '../contract/cloud.ts'
 import { leafUntil, startRdsWorld } from '../contract/rds-world.ts'
@@ -102,7 +103,12 @@ describe('Update Validity', () => {
     const { as, close } = await start([sql])
     const closed = await portOfNobody()
     const rds = await as(credentials, 60_000, closed)
-    expect(await rds.updateValidity(update)).toEqual({ reply: 'refused', code: 'ECONNREFUSED', message: 'no connection was opened' })
+    expect(await rds.updateValidity(update)).toEqual({
+      reply: 'refused',
+      code: 'NotConnected',
+      message: 'ECONNREFUSED: no connection was opened',
+    })
+    expect(refusalPasses('NotConnected')).toBe(true)
     await close()
   })
 

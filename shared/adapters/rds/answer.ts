@@ -95,7 +95,7 @@ export function updateReplyOf(failure: Failure): UpdateReply {
     case 'unreadable':
       return { reply: 'unknown', cause: 'an unreadable answer' }
     case 'unopened':
-      return { reply: 'refused', code: failure.problem, message: 'no connection was opened' }
+      return { reply: 'refused', code: 'NotConnected', message: `${failure.problem}: no connection was opened` }
     case 'unanswered':
       return { reply: 'unknown', cause: failure.problem }
   }
