@@ -75,7 +75,7 @@ const vpcOf = { 'cn-hangzhou': 'vpc-1', 'ap-southeast-1': 'vpc-2' } as const
 export function drawScenario(seed: number): Scenario {
   const dice = new Dice(hash('scenario', seed))
   const now = Date.parse('2026-01-01T00:00:00Z') + dice.between(0, 364) * day + dice.between(0, 23) * hour
-  const days = dice.between(2, 5)
+  const days = dice.chance(0.05) ? dice.between(7, 21) : dice.between(1, 4)
   const renewBefore = dice.pick([5, 7, 14, 30] as const)
   const instances = drawFleet(dice, { now, days, renewBefore })
   return {
@@ -267,7 +267,7 @@ function drawOutages(dice: Dice, { now, days }: { now: number; days: number }): 
   return Array.from({ length: dice.chance(0.25) ? dice.between(1, 3) : 0 }, () => {
     const from = now + Math.floor(dice.next() * days * day)
     const point = dice.pick(['Describe', 'journal', 'chat', 'probes', 'bundles', 'queue', 'source'] as const)
-    return { from, to: from + dice.between(5, 300) * minute, point }
+    return { from, to: from + dice.between(5, 90) * minute, point }
   })
 }
 

@@ -7,7 +7,8 @@ import type { Violation } from './oracle/oracle.ts'
 import { type Counts, Watch } from './oracle/watch.ts'
 import { People } from './people.ts'
 import { type Act, type Document, drawScenario, type Scenario } from './scenario.ts'
-import { Storm, type Struck, type TroubleKind } from './weather.ts'
+import type { Rule } from './rules.ts'
+import { Storm, type Struck } from './weather.ts'
 import { Platform } from './world/platform.ts'
 import { entriesOf } from './world/ports.ts'
 import { journalBucket, World } from './world/world.ts'
@@ -20,6 +21,7 @@ const longestTail = 12
 
 export type Report = {
   seed: number
+  days: number
   violations: Violation[]
   struck: Struck[]
   acts: Act[]
@@ -31,8 +33,8 @@ export type Report = {
 export type Options = {
   /** Nothing strikes and nobody acts but these. */
   only?: ReadonlySet<string>
-  /** Go on after a violation. */
-  goOn?: boolean
+  /** Go on until this rule is broken; without one, any broken rule ends the life. */
+  until?: Rule
   /** Keep a line for everything that happens. */
   trace?: boolean
 }
@@ -43,7 +45,7 @@ export async function runSeed(seed: number, options: Options = {}): Promise<Repo
   return live(seed, scenario, options)
 }
 
-async function live(seed: number, scenario: Scenario, { only, goOn = false, trace = false }: Options): Promise<Report> {
+async function live(seed: number, scenario: Scenario, { only, until, trace = false }: Options): Promise<Report> {
   const { now, days } = scenario
   const dice = new Dice(hash('life', seed))
   const silent = undefined as unknown as Watch
@@ -72,7 +74,8 @@ async function live(seed: number, scenario: Scenario, { only, goOn = false, trac
   watch.onCard = card => people.read(card)
   watch.onHalt = () => people.halted()
   watch.onScanned = () => platform.scanned()
-  watch.onViolation = () => goOn || world.time.stop()
+  const over = () => watch.violations.some(one => until === undefined || one.rule === until)
+  watch.onViolation = () => over() && world.time.stop()
 
   let document = scenario.policy
   putInForce(world, watch, document)
@@ -93,17 +96,17 @@ async function live(seed: number, scenario: Scenario, { only, goOn = false, trac
   platform.timer('publish-bundle', 'nightly', now + 10 * minute, day)
   await world.time.run(now + days * day)
 
-  if (watch.violations.length === 0 || goOn) {
+  if (!over()) {
     storm.over = true
-    await calm(world, watch, people, current, scenario)
-    if (watch.violations.length === 0 || goOn) judgeOpen(world, watch, detail => watch.note('named', detail))
+    await calm(world, watch, people, current)
+    if (!over()) judgeOpen(world, watch, detail => watch.note('named', detail))
   }
   for (const { kind } of storm.struck) watch.count(`trouble ${kind}`)
-  return { seed, violations: watch.violations, struck: storm.struck, acts, counts: watch.counts, events: world.time.happened, lines }
+  return { seed, violations: watch.violations, struck: storm.struck, acts, counts: watch.counts, events: world.time.happened, days: (world.time.now - now) / day, lines }
 }
 
 /** The troubles are over: people mend what people must mend, and answer. Then nothing may stay open without a reason. */
-async function calm(world: World, watch: Watch, people: People, current: () => Document, scenario: Scenario): Promise<void> {
+async function calm(world: World, watch: Watch, people: People, current: () => Document): Promise<void> {
   people.cooperative = true
   world.source = { holds: ['root-a', 'issuer-1', 'issuer-2'], fails: undefined }
   const { now } = world.time
@@ -123,7 +126,6 @@ async function calm(world: World, watch: Watch, people: People, current: () => D
     if (n >= 4 && unasked.length === 0 && state === before && !waiting.some(renewal => unanswered(watch, renewal))) return
     before = state
   }
-  void scenario
 }
 
 /** Somebody is still to be asked, or reminded. */
@@ -163,5 +165,3 @@ function told(of: unknown): string {
   const text = JSON.stringify(of, (name, value) => (name === 'process' ? told(value) : name === 'chain' ? '…' : value)) ?? ''
   return text.length > 700 ? `${text.slice(0, 700)}…` : text
 }
-
-export type { TroubleKind }

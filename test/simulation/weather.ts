@@ -41,14 +41,22 @@ const kinds: readonly Trouble[] = [
   'throttled',
 ]
 
+/** The highest chance of what is not a call's; a message that comes twice may be said twice again by whoever watches. */
+const most: Partial<Record<TroubleKind, number>> = {
+  'message lost': 0.15,
+  'message late': 0.15,
+  'message twice': 0.06,
+  'acknowledgement lost': 0.06,
+  'clock skewed': 0.6,
+}
+
 /** Draws the weather of a storm: most kinds are rare in it, some absent, some frequent. */
 export function drawWeather(dice: Dice): Weather {
   const calm = dice.chance(0.05)
-  const of = (most: number) => (calm || dice.chance(0.35) ? 0 : most * dice.next() ** 2)
+  const of = (highest: number) => (calm || dice.chance(0.35) ? 0 : highest * dice.next() ** 2)
   return Object.fromEntries(
     troubleKinds.map(kind => {
-      const most = kind.startsWith('message') || kind === 'acknowledgement lost' ? 0.15 : kind === 'clock skewed' ? 0.6 : 0.02
-      return [kind, of(most)]
+      return [kind, of(most[kind] ?? 0.015)]
     }),
   ) as Weather
 }
@@ -84,7 +92,7 @@ export class Storm implements PlatformFates {
     const outage = this.outages.find(one => point.startsWith(one.point) && this.now() >= one.from && this.now() < one.to)
     if (outage && this.#strikes(`outage ${outage.point} ${outage.from}`, 'outage', point))
       return { ...quick, there: 2000, trouble: 'hang-up before' }
-    let left = which
+    let left = which / (likelier[point] ?? 1)
     for (const kind of kinds) {
       left -= this.#weather[kind]
       if (left >= 0) continue
@@ -138,6 +146,9 @@ export class Storm implements PlatformFates {
     return true
   }
 }
+
+/** Where a trouble matters most it comes most: a storm makes one call of Update Validity, and a thousand others. */
+const likelier: Readonly<Record<string, number>> = { ModifyDBInstanceSSL: 15, 'journal.append': 2 }
 
 /** Only the RDS API throttles, fails and answers in HTML by itself; chat throttles by its own rule. */
 function fits(kind: Trouble, point: string): boolean {

@@ -87,7 +87,7 @@ export class CallOracle {
   /** What a process that returned had come to know: from then on the product knows it, too. */
   returned(process: Process): void {
     for (const call of this.calls) {
-      if (call.called.process !== process || call.heard !== undefined) continue
+      if (call.called.process !== process || !call.answered) continue
       const { status, code } = call.called
       if (status === 200) call.heard = 'accepted'
       else if (status < 500) call.heard = passing.test(code ?? '') ? 'passing' : 'refused'

@@ -63,7 +63,7 @@ export class Platform {
     this.#world = world
     this.#fates = fates
     this.#seed = seed
-    world.onMessage = (queue, at) => this.#onMessage(queue, at)
+    world.onMessage = (queue, message, at) => this.#onMessage(queue, message, at)
     world.onHint = look => this.#planSweep(look)
   }
 
@@ -129,29 +129,21 @@ export class Platform {
     return key === undefined ? Number.POSITIVE_INFINITY : Date.parse(key.slice('open/'.length, key.indexOf('~')))
   }
 
-  #onMessage(queue: string, at: number): void {
+  #onMessage(queue: string, { id: messageId, body }: { id: string; body: string }, at: number): void {
     if (queue === deadLetters) return
     const { time, mns } = this.#world
-    const all = mns.messages(queue, time.now)
-    const newest = all.at(-1)
-    if (newest === undefined) return time.at(at, () => this.#pump(queue))
-    const id = eventIn(newest.body)
+    const id = eventIn(body)
     const n = (this.#sent.get(id) ?? 0) + 1
     this.#sent.set(id, n)
     const { lost, late, copies } = this.#fates.message(`${id}#${n}`)
-    for (const copy of copies) {
-      mns.send(queue, { body: newest.body, delaySeconds: Math.max(0, Math.round((at - time.now + copy) / 1000)) }, time.now)
-      time.at(at + copy + 1000, () => this.#pump(queue))
+    const again = (after: number) => {
+      mns.send(queue, { body, delaySeconds: Math.max(0, Math.round((at + after - time.now) / 1000)) }, time.now)
+      time.at(at + after + 1000, () => this.#pump(queue))
     }
-    if (lost) {
-      mns.lose(queue, newest.messageId, time.now)
-      return
-    }
-    if (late > 0) {
-      mns.lose(queue, newest.messageId, time.now)
-      mns.send(queue, { body: newest.body, delaySeconds: Math.round((at - time.now + late) / 1000) }, time.now)
-    }
-    time.at(at + late, () => this.#pump(queue))
+    for (const copy of copies) again(copy)
+    if (late > 0) again(late)
+    if (lost || late > 0) mns.lose(queue, messageId, time.now)
+    else time.at(at, () => this.#pump(queue))
   }
 
   #pump(queue: string): void {

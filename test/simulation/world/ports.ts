@@ -112,7 +112,11 @@ function journalOf(world: World, process: Process): Journal {
         oss.delete(hintBucket, `open/${instantOf(look)}~${id}`)
         world.watcher.hinted(process, 'forget', look, id)
       }),
-    due: (until, most) => process.call('journal.due', () => hintsOf(world, most).filter(hint => hint.look <= instantOf(until))),
+    due: (until, most) =>
+      process.call('journal.due', () => {
+        const latest = instantOf(until)
+        return hintsOf(world, most).filter(hint => hint.look <= latest)
+      }),
   }
 }
 
@@ -127,9 +131,10 @@ export function hintsOf({ oss }: World, most = 1000): { look: string; id: string
 
 function queueOfProcess(world: World, process: Process): Queue {
   const put = (queue: string, body: string, delaySeconds: number) => {
-    const sent = world.mns.send(queue, { body: Buffer.from(body).toString('base64'), delaySeconds }, world.time.now)
+    const base64 = Buffer.from(body).toString('base64')
+    const sent = world.mns.send(queue, { body: base64, delaySeconds }, world.time.now)
     if (!sent.ok) throw new Fault('Refused', sent.fault.message)
-    world.onMessage(queue, world.time.now + delaySeconds * 1000)
+    world.onMessage(queue, { id: sent.value.messageId, body: base64 }, world.time.now + delaySeconds * 1000)
   }
   return {
     async send(events, delaySeconds = 0) {

@@ -40,8 +40,8 @@ export class World {
   readonly pace: Pace
   source: { holds: readonly AuthorityName[]; fails: 'Unreachable' | 'BadArchive' | undefined }
   watcher: Watcher
-  /** Called when messages of this queue become visible at `at`. */
-  onMessage: (queue: string, at: number) => void = () => {}
+  /** Called when a message was put into this queue, to be seen from `at` on. */
+  onMessage: (queue: string, message: { id: string; body: string }, at: number) => void = () => {}
   /** Called when the sweep may find something at `look`. */
   onHint: (look: number) => void = () => {}
   readonly #issuers: WorldOptions['issuers']

@@ -1,0 +1,100 @@
+import { mkdir, readFile } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
+import { join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Worker } from 'node:worker_threads'
+import { build, type Plugin } from 'esbuild'
+import type { Mutant } from './mutants.ts'
+import type { Rule } from './rules.ts'
+import type { Failure, Result, Task } from './worker.ts'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+
+/** Builds the worker into one file beside the modules that it imports; with a mutant, one file of the product reads as the mutant wants it. */
+export async function buildWorker(mutant?: Mutant): Promise<string> {
+  const folder = join(root, 'node_modules/.cache/rds-tls-simulation')
+  await mkdir(folder, { recursive: true })
+  const name = mutant === undefined ? 'worker' : mutant.name.replace(/[^A-Za-z0-9]+/g, '-').slice(0, 60)
+  const outfile = join(folder, `${name}-${process.pid}.mjs`)
+  await build({
+    entryPoints: [join(root, 'test/simulation/worker.ts')],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    packages: 'external',
+    logLevel: 'error',
+    plugins: mutant === undefined ? [] : [mutating(mutant)],
+  })
+  return outfile
+}
+
+function mutating({ name, file, search, replace }: Mutant): Plugin {
+  return {
+    name: 'mutant',
+    setup({ onLoad }) {
+      onLoad({ filter: /\.ts$/ }, async ({ path }) => {
+        if (relative(root, path).replaceAll('\\', '/') !== file) return undefined
+        const source = await readFile(path, 'utf8')
+        if (source.split(search).length !== 2) throw new Error(`${name}: its place stands not once in ${file}`)
+        return { contents: source.replace(search, () => replace), loader: 'ts' }
+      })
+    },
+  }
+}
+
+export type Total = Omit<Result, 'counts' | 'ms'> & { counts: Map<string, number>; seconds: number; jobs: number }
+
+export type RunOptions = {
+  file: string
+  from: number
+  count: number
+  until?: Rule | undefined
+  jobs?: number
+  onProgress?: (seeds: number) => void
+}
+
+/** Seeds that a worker takes at once. */
+const slice = 25
+
+/** Lives through seeds on all cores, in slices; the first failure that is looked for ends it. */
+export async function runSeeds({ file, from, count, until, jobs = availableParallelism(), onProgress }: RunOptions): Promise<Total> {
+  const began = performance.now()
+  const total: Total = { seeds: 0, events: 0, days: 0, counts: new Map(), failures: [], seconds: 0, jobs }
+  const isOver = () => total.failures.some(one => until === undefined || one.rule === until)
+  let next = from
+  const lane = async () => {
+    const worker = new Worker(file)
+    try {
+      while (next < from + count && !isOver()) {
+        const task: Task = { from: next, count: Math.min(slice, from + count - next), until }
+        next += task.count
+        add(total, await ask(worker, task))
+        onProgress?.(total.seeds)
+      }
+    } finally {
+      await worker.terminate()
+    }
+  }
+  await Promise.all(Array.from({ length: jobs }, lane))
+  total.failures.sort((a: Failure, b: Failure) => a.seed - b.seed)
+  total.seconds = (performance.now() - began) / 1000
+  return total
+}
+
+function ask(worker: Worker, task: Task): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    worker.once('message', (said: Result | { error: string }) => ('error' in said ? reject(new Error(said.error)) : resolve(said)))
+    worker.once('error', reject)
+    worker.postMessage(task)
+  })
+}
+
+function add(total: Total, { seeds, events, days, counts, failures }: Result): void {
+  total.seeds += seeds
+  total.events += events
+  total.days += days
+  total.failures.push(...failures)
+  for (const [what, n] of counts) total.counts.set(what, (total.counts.get(what) ?? 0) + n)
+}
