@@ -13,7 +13,11 @@ export type Arguments = {
   faults: readonly Fault[]
   seed: number
   scenarios: readonly ScenarioName[]
+  real: boolean
 }
+
+/** Due instances of the fleet: one restarts, one does not, one is PostgreSQL. */
+export const backed = ['mysql57-due', 'mysql80-due', 'postgres-due'] as const
 
 const stories = scenarioNames.map(name => `    ${name.padEnd(24)} ${scenarios[name].says}`).join('\n')
 
@@ -27,6 +31,8 @@ export const usage = `npm start -- [options]    brings the embedded cloud up and
   --seed N         what chance hangs on; 1 where nothing is said
   --scenario NAME  plays one instance's story beside a healthy one, instead of the whole fleet; may be given more than once
 ${stories}
+  --real           puts a real MariaDB or PostgreSQL behind ${backed.join(', ')}; with --fault rds:modify@mysql80-due:keeps-old-leaf
+                   one of them goes on serving its old certificate
   --help
 
 Exit status: 0 all is well; 1 the auditor found something; 2 wrong usage; 130 ended by Ctrl-C
@@ -43,6 +49,7 @@ const options = {
   fault: many,
   seed: { type: 'string', default: '1' },
   scenario: many,
+  real: flag,
 } as const
 
 /** Reads the command line; a string is what is wrong with it. `functions` are the deployed functions' names. */
@@ -66,6 +73,7 @@ export function readArguments(args: readonly string[], functions: readonly strin
       faults: read.filter(one => typeof one !== 'string'),
       seed: Number(seed),
       scenarios: scenario.filter(isScenario),
+      real: values.real,
     }
   } catch (error) {
     return error instanceof Error ? error.message : String(error)

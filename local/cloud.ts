@@ -47,6 +47,8 @@ export type CloudOptions = {
   keepsOldLeaf?: string
   /** Only these instances of the fleet, by name, and those of the scenarios. */
   only?: readonly string[]
+  /** Instances of MySQL and PostgreSQL, by name, behind which a real server stands. */
+  real?: readonly string[]
   /** How long things take here, instead of the usual seconds. */
   behaviour?: Partial<Behaviour>
   pace?: Readonly<Record<string, string>>
@@ -138,7 +140,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
         ? { status: 200, headers: { 'content-type': 'application/zip' }, body: authority.trustZip() }
         : { status: 404 },
     ),
-    openEndpoints(world, authority, clock.now),
+    openEndpoints(world, authority, clock.now, options.real),
   ])
   const bundleUrl = `${objects.url}/${buckets.bundle}`
   oss.put(buckets.journal, secretsKey, { bytes: secretsObject(words, inbox.url) }, now.getTime())

@@ -3,6 +3,7 @@ import type { Caller, Served } from './endpoints/connection.ts'
 import { type Endpoint, type Engine, startEndpoint } from './endpoints/endpoint.ts'
 import { reach, vpcs } from './endpoints/network.ts'
 import type { Instance, RdsWorld } from './model/rds.ts'
+import { backWithRealServer } from './real-servers/backed.ts'
 
 export type DatabaseEndpoints = {
   /** Each protected endpoint's name, and where it listens on 127.0.0.1. */
@@ -13,15 +14,29 @@ export type DatabaseEndpoints = {
 const engines: readonly string[] = ['MySQL', 'SQLServer', 'PostgreSQL'] satisfies Engine[]
 const isEngine = (name: string): name is Engine => engines.includes(name)
 
-/** Opens the protected endpoint of every instance that has one: real TLS, with the certificate that the world says is served. */
-export async function openEndpoints(world: RdsWorld, authority: Authority, now: () => number): Promise<DatabaseEndpoints> {
+/**
+ * Opens the protected endpoint of every instance that has one: real TLS, with the certificate that the world says is served. `real` names
+ * instances of MySQL and PostgreSQL behind which a real server is to stand.
+ */
+export async function openEndpoints(
+  world: RdsWorld,
+  authority: Authority,
+  now: () => number,
+  real: readonly string[] = [],
+): Promise<DatabaseEndpoints> {
   const hosts = new Map<string, number>()
   const open = new Map<string, Endpoint>()
-  for (const { id, engine, engineVersion, ssl } of world.instances()) {
+  for (const { id, engine, engineVersion, description, ssl } of world.instances()) {
     if (!isEngine(engine) || !ssl.enabled) continue
     const current = () => {
       world.advance(now())
       return world.instance(id)
+    }
+    if (engine !== 'SQLServer' && real.includes(description)) {
+      const endpoint = await backWithRealServer({ world, authority, id, engine, now, admits })
+      open.set(id, endpoint)
+      hosts.set(ssl.connectionString, endpoint.port)
+      continue
     }
     const endpoint = await startEndpoint({
       engine,

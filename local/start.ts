@@ -2,13 +2,14 @@
 import { fileURLToPath } from 'node:url'
 import { bundleAll } from '../build/bundle.ts'
 import { audit, sentenceOf } from '../test/auditor.ts'
-import { readArguments, usage } from './arguments.ts'
+import { backed, readArguments, usage } from './arguments.ts'
 import { startCloud } from './cloud.ts'
 import { liveADay } from './day.ts'
 import { accountId } from './deployment.ts'
 import { readSpec } from './fc/spec.ts'
 import { handOver, pushPolicy } from './hand-over.ts'
 import { Progress } from './progress.ts'
+import { packages, programFor } from './real-servers/programs.ts'
 import { rowsOf, tableOf } from './report.ts'
 import { scenarios } from './scenarios.ts'
 
@@ -26,7 +27,12 @@ if (args.help) {
   process.stdout.write(usage)
   process.exit(0)
 }
-const { json, exit, kill, faults, seed, scenarios: played } = args
+const { json, exit, kill, faults, seed, scenarios: played, real } = args
+for (const engine of real ? (['MySQL', 'PostgreSQL'] as const) : []) {
+  if (programFor(engine) !== undefined) continue
+  process.stderr.write(`--real: there is no server to stand behind ${engine}: install ${packages[engine]}\n`)
+  process.exit(2)
+}
 const began = Date.now()
 /** A run that has not come to its end by then is stuck, and says so. */
 const atMost = 150_000
@@ -45,6 +51,7 @@ const cloud = await startCloud({
   scenarios: played,
   faults,
   seed,
+  ...(real ? { real: backed } : {}),
   onLine: line => progress.take(line),
   onDelivery: one => one.end !== 'returned' && say(`${one.function}: ${one.end}${one.error ? `: ${one.error}` : ''}; then ${one.next}`),
 })

@@ -13,7 +13,8 @@ describe('npm start', () => {
       seed: 7,
       scenarios: ['proxy'],
     })
-    expect(read()).toMatchObject({ faults: [], seed: 1, scenarios: [], kill: undefined, exit: false })
+    expect(read()).toMatchObject({ faults: [], seed: 1, scenarios: [], kill: undefined, exit: false, real: false })
+    expect(read('--real')).toMatchObject({ real: true })
   })
 
   test.each([
