@@ -44,11 +44,17 @@ export type ClientRow = z.infer<typeof clientRow>
 export type Results = z.infer<typeof results>
 
 const path = (name: string) => fileURLToPath(new URL(name, import.meta.url))
-const file = path('results.json')
+/** A row a line: `{"oracles": {…}}` or `{"clients": {…}}`. */
+const file = path('results.jsonl')
 const page = path('../../docs/compatibility.md')
 
 export function readResults(): Results {
-  return results.parse(JSON.parse(readFileSync(file, 'utf8')))
+  const lines = readFileSync(file, 'utf8')
+    .split('\n')
+    .filter(Boolean)
+    .map(line => JSON.parse(line) as Record<string, unknown>)
+  const of = (kind: string) => lines.flatMap(line => (line[kind] === undefined ? [] : [line[kind]]))
+  return results.parse({ oracles: of('oracles'), clients: of('clients') })
 }
 
 /** Puts a run's rows in the place of their kind; slow ones that did not run stay as they were. */
@@ -57,7 +63,8 @@ export function writeResults(kind: 'oracles' | 'clients', rows: readonly (Oracle
   const keys = new Set(rows.map(keyOf))
   const kept = before[kind].filter(row => row.ran !== undefined && !keys.has(keyOf(row)))
   const now = results.parse({ ...before, [kind]: [...rows, ...kept] })
-  writeFileSync(file, `${JSON.stringify(now, null, 2)}\n`)
+  const lines = [...now.oracles.map(oracles => ({ oracles })), ...now.clients.map(clients => ({ clients }))]
+  writeFileSync(file, lines.map(line => `${JSON.stringify(line)}\n`).join(''))
   writeFileSync(page, render(now))
 }
 
