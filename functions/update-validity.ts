@@ -10,7 +10,7 @@ import { trust } from '../shared/adapters/connect/trust.ts'
 import { lookAgain } from '../shared/domain/drive.ts'
 import { iso } from '../shared/domain/duration.ts'
 import { refusalCounts, refusalPasses } from '../shared/domain/engine.ts'
-import { type Decision, decideRenewal, type Gathered } from '../shared/domain/renewal.ts'
+import { type Decision, decideRenewal, type Gathered, noEnd, stick } from '../shared/domain/renewal.ts'
 import { Fault, unreachable } from '../shared/errors.ts'
 import { type AnyEvent, type EventOf, event } from '../shared/events.ts'
 import { gatherRenewal } from '../shared/gather.ts'
@@ -52,8 +52,7 @@ export async function updateValidity(approved: Approved, ports: Needs): Promise<
       await endRenewal(ports, seen.log, { reason: 'InstanceGone', because: 'it vanished while it was updated' })
       return decision
     case 'stick':
-      await stick(approved, decision.because, seen, ports)
-      return decision
+      return sticks(approved, decision, seen, ports)
     case 'refuse':
       return refuse(approved, decision, seen, ports)
     case 'leave':
@@ -80,14 +79,13 @@ async function gather(approved: Approved, ports: Needs): Promise<Gathered | Extr
     const { state } = await readRollout(ports.journal)
     const held = state.slots.find(one => one.renewal === approved.data.renewal)
     if (!held || !(error instanceof Fault) || error.code !== 'Busy') throw error
-    const because = 'it cannot be read while it restarts'
-    if (ports.clock.now().getTime() - Date.parse(held.startedAt) < ports.settings.pace.stuckAfter) {
+    const [now, pace] = [ports.clock.now(), ports.settings.pace]
+    if (now.getTime() - Date.parse(held.startedAt) < pace.stuckAfter) {
       await watch(approved, ports)
-      return { do: 'watch', because }
+      return { do: 'watch', because: 'it cannot be read while it restarts' }
     }
     const [{ state: log }, { policy }] = await Promise.all([renewalLog.read(ports.journal, held.renewal), effectivePolicy(ports.journal)])
-    await stick(approved, because, { log, treatment: policy.defaults }, ports)
-    return { do: 'stick', because }
+    return sticks(approved, stick(now, noEnd(pace)), { log, treatment: policy.defaults }, ports)
   }
 }
 
@@ -194,11 +192,13 @@ async function freeSlot({ data: { renewal } }: Approved, evidence: 'Moved' | 'Go
 
 type Judged = Pick<Gathered, 'log'> & { treatment: Pick<Gathered['treatment'], 'halt'> }
 
-async function stick({ data: { renewal } }: Approved, because: string, seen: Judged, ports: Needs) {
+async function sticks({ data: { renewal } }: Approved, decision: Extract<Decision, { do: 'stick' }>, seen: Judged, ports: Needs) {
   await recordRollout(ports, seen.treatment.halt.failures, rollout =>
     rollout.slots.some(one => one.renewal === renewal && !one.stuck) ? { fact: 'RestartStuck', renewal } : undefined,
   )
-  await ports.queue.send([attention('Stuck', seen.log, because)])
+  await lookAt(decision.until, renewal, ports)
+  await ports.queue.send([attention('Stuck', seen.log, decision.because, { day: today(ports) })])
+  return decision
 }
 
 /** The message comes back while the instance restarts; the sweep's hint stays ahead of it, and fires only if the message is lost. */

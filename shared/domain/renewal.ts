@@ -43,7 +43,7 @@ export type Decision =
   | { do: 'watch'; because: string }
   | { do: 'wait'; for: WaitFor; until: string; because: string }
   | { do: 'free'; evidence: 'Gone' }
-  | { do: 'stick'; because: string }
+  | { do: 'stick'; until: string; because: string }
   | { do: 'refuse'; reason: EndReason; because: string }
   | { do: 'leave'; because: string }
 
@@ -105,21 +105,27 @@ function restartUnderWay(seen: Gathered, item: PlanItem, now: Date): Decision | 
     if (instance.status === 'Running' && !protection.changing) return { do: 'finish', notAfter: protection.notAfter, before: held.before }
     return { do: 'watch', because: `the expiry moved, the instance is ${instance.status}` }
   }
-  if (held.stuck) return { do: 'wait', for: 'Resume', until: poll(now, hour), because: 'stuck: a person must look' }
-  if (now.getTime() - Date.parse(held.startedAt) >= pace.stuckAfter)
-    return { do: 'stick', because: `no end of the restart after ${pace.stuckAfter / hour} h` }
+  const overdue = now.getTime() - Date.parse(held.startedAt) >= pace.stuckAfter
+  if (held.stuck) return { ...stick(now, overdue ? noEnd(pace) : noTrace), do: 'wait', for: 'Resume' }
+  if (overdue) return stick(now, noEnd(pace))
   if (seen.log.accepted || now.getTime() < Date.parse(held.callBefore) + pace.settleAfter) {
     return { do: 'watch', because: `restarting since ${held.startedAt}, status ${instance.status}` }
   }
   return secondAttempt(seen, item, held, now)
 }
 
+export const stick = (now: Date, because: string): Extract<Decision, { do: 'stick' }> => ({ do: 'stick', until: poll(now, hour), because })
+
+/** Why a restart is stuck: said in the same words as long as it is. */
+export const noEnd = (pace: Pace): string => `no end of the restart after ${pace.stuckAfter / hour} h`
+const noTrace = 'two calls, and no trace of either'
+
 /** The call's fate is unknown and it had its time: one more, if everything says that nothing happened and everything still permits it. */
 function secondAttempt(seen: Gathered, item: PlanItem, held: Slot, now: Date): Decision {
   const { served, protection, instance } = seen
   const quiet = instance?.status === 'Running' && protection?.enabled === true && !protection.changing
   if (!quiet) return { do: 'watch', because: `the call's fate is unknown, and the instance is ${instance?.status}` }
-  if (held.tries >= 2) return { do: 'stick', because: 'two calls, and no trace of either' }
+  if (held.tries >= 2) return stick(now, noTrace)
   const [listed] = seen.listedSince
   if (listed !== undefined) return { do: 'watch', because: `the call's fate is unknown, and the service lists ${listed} since` }
   if (!held.before || !served.reached || served.fingerprint !== held.before.fingerprint) {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Certificate } from '../../shared/formats/certificate.ts'
-import { bundleNames, writeTrustBundle } from '../../shared/formats/trust.ts'
+import { bundleNames, type TrustBundle, writeTrustBundle } from '../../shared/formats/trust.ts'
 import { reportTrust } from '../../shared/formats/trust-report.ts'
 import type { BundleSource, Bundles, Manifest, ProofFile } from '../../shared/ports.ts'
 import { Trips } from './trips.ts'
@@ -17,12 +17,21 @@ export type FakeBundles = Bundles &
     seedProof(proof: ProofFile): void
   }
 
+/** Writing all formats takes longer than a step: the same list is written once. */
+const written = new WeakMap<readonly Certificate[], TrustBundle>()
+
+function writeOnce(certificates: readonly Certificate[]): TrustBundle {
+  const bundle = written.get(certificates) ?? writeTrustBundle(certificates)
+  written.set(certificates, bundle)
+  return bundle
+}
+
 /** The published side in memory. */
 export function fakeBundles(): FakeBundles {
   const trips = new Trips<keyof Bundles>()
   const published: { manifest: Manifest; files: Readonly<Record<string, Uint8Array>> }[] = []
   const checks: Manifest[] = []
-  const written: ProofFile[] = []
+  const proofsWritten: ProofFile[] = []
   const proofs = new Map<string, ProofFile>()
   const pems = new Map<string, string>()
   let current: Manifest | undefined
@@ -35,9 +44,9 @@ export function fakeBundles(): FakeBundles {
     fail: (...of) => trips.fail(...of),
     published,
     checks,
-    proofsWritten: written,
+    proofsWritten,
     seed(certificates, at) {
-      const { version, ...formats } = writeTrustBundle(certificates)
+      const { version, ...formats } = writeOnce(certificates)
       const files = Object.fromEntries(Object.entries(formats).map(([kind, bytes]) => [bundleNames[kind as keyof typeof formats], bytes]))
       keep(manifestOf(version, certificates, files, at), files)
       return version
@@ -65,7 +74,7 @@ export function fakeBundles(): FakeBundles {
     proof: instance => trips.run('proof', () => structuredClone(proofs.get(instance))),
     writeProof: proof =>
       trips.run('writeProof', () => {
-        written.push(proof)
+        proofsWritten.push(proof)
         proofs.set(proof.instance, proof)
       }),
     proofs: () =>

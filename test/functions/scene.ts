@@ -116,6 +116,12 @@ export type SceneOptions = {
   items?: readonly PlanItem[]
 }
 
+const documents = new Map<string, unknown>()
+const documentOf = (text: string): unknown => {
+  if (!documents.has(text)) documents.set(text, readPolicy(text).document)
+  return documents.get(text)
+}
+
 /** A deployment with its policy in force, its bundle published and checked, and the old certificate served. */
 export async function scene({
   at = now,
@@ -125,7 +131,7 @@ export async function scene({
 }: SceneOptions = {}): Promise<FakeWorld> {
   const world = fakeWorld({ now: at, instances, policy, bundleUrl: 'https://ca.example.com', ...more })
   const { bundle, old } = await leaves()
-  world.journal.seed('policy', [{ text: policy, document: readPolicy(policy).document, by: 'a test' }])
+  world.journal.seed('policy', [{ text: policy, document: documentOf(policy), by: 'a test' }])
   world.bundles.seed(bundle, iso(Date.parse(at) - 3_600_000))
   world.source.set(bundle)
   world.probes.serve(host, old)

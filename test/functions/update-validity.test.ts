@@ -330,18 +330,17 @@ describe('a restart without an end', () => {
     expect(await run(world)).toMatchObject({ do: 'stick' })
     expect(restarts(world).at(-1)).toEqual({ fact: 'RestartStuck', renewal })
     expect(slots(world)).toMatchObject([{ stuck: true }])
-    expect(words(world)).toEqual([word('Stuck', 'no end of the restart after 2 h')])
+    expect(words(world)).toEqual([word('Stuck', 'no end of the restart after 2 h', { day: '2026-11-09' })])
+    expect(hints(world)).toEqual([`2026-11-09T21:00:00Z ${id}`])
   })
   test('is told each day anew, until a person looks', async () => {
     const world = await restartingAt('2026-11-09T20:30:00Z')
     await run(world)
-    world.queue.clear()
     world.clock.set('2026-11-09T21:30:00Z')
     expect(await run(world, 'attempt-2')).toMatchObject({ do: 'wait', for: 'Resume' })
-    await run(world, 'attempt-3')
     world.clock.set('2026-11-10T00:00:00Z')
     await run(world, 'attempt-4')
-    const stuck = (day: string) => word('Stuck', 'stuck: a person must look', { day })
+    const stuck = (day: string) => word('Stuck', 'no end of the restart after 2 h', { day })
     expect(words(world)).toEqual([stuck('2026-11-09'), stuck('2026-11-09'), stuck('2026-11-10')])
     expect(new Set(emitted(world).map(one => one.id)).size).toBe(2)
   })
@@ -364,7 +363,10 @@ describe('a restart without an end', () => {
     expect(await run(world, 'attempt-2')).toMatchObject({ do: 'stick' })
     expect(slots(world)).toMatchObject([{ stuck: true }])
     expect(world.queue.sent).toEqual([
-      { event: event('AttentionNeeded', word('Stuck', 'it cannot be read while it restarts') as never), delaySeconds: 0 },
+      {
+        event: event('AttentionNeeded', word('Stuck', 'no end of the restart after 2 h', { day: '2026-11-09' }) as never),
+        delaySeconds: 0,
+      },
     ])
   })
 })
@@ -385,6 +387,13 @@ describe('a call whose fate is unknown', () => {
     expect(await run(world)).toMatchObject({ reply: 'accepted' })
     expect(world.rds.updates).toHaveLength(1)
     expect(slots(world)).toMatchObject([{ attempt: 'attempt-1', tries: 2 }])
+  })
+  test('is not made a third time: it is stuck, and told in the same words by each delivery', async () => {
+    const world = await unknown()
+    seedRollout(world, [{ fact: 'RestartStarted', slot: slotOf({ tries: 2 }) }])
+    for (const attempt of ['attempt-1', 'attempt-2']) await run(world, attempt)
+    expect(world.rds.updates).toEqual([])
+    expect(words(world)).toEqual(Array(2).fill(word('Stuck', 'two calls, and no trace of either', { day: '2026-11-09' })))
   })
   test.each<[string, (world: FakeWorld) => void]>([
     ['before its time', world => world.clock.set('2026-11-09T18:45:29Z')],
