@@ -3,6 +3,7 @@ import type { Command } from './command.ts'
 /** Every command, in the order of `rds-tls help`. Each is loaded only where it is called: a check must not wait for the SDK of another. */
 export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   status: async () => (await import('./status.ts')).status,
+  renew: async () => (await import('./renew.ts')).renew,
   plan: async () => (await import('./plan.ts')).plan,
   approve: async () => (await import('./answer.ts')).approve,
   reject: async () => (await import('./answer.ts')).reject,

@@ -11,6 +11,7 @@ export type Terminal = {
   /** Undefined where nobody can be asked. */
   ask: ((question: string) => Promise<string>) | undefined
   now(): Date
+  sleep(ms: number): Promise<void>
   /** The reader's IANA time zone. */
   zone: string
   env: Readonly<Record<string, string | undefined>>
@@ -53,6 +54,7 @@ export function terminalOf({ stdin, stdout, stderr, env }: Streams, colours?: bo
         }
       : undefined,
     now: () => new Date(),
+    sleep: ms => new Promise(resolve => setTimeout(resolve, ms)),
     zone: zoneOf(env.TZ),
     env,
   }

@@ -15,5 +15,9 @@ export function span(ms: number): string {
   return `${count} ${unit}${count === 1 ? '' : 's'}`
 }
 
+/** The same words, their instants in the reader's zone: what is decided is said in UTC. */
+export const localised = (text: string, zone: string): string =>
+  text.replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, iso => moment(iso, zone))
+
 /** `1 instance`, `3 instances`. */
 export const some = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`

@@ -1,4 +1,5 @@
 /** invoked by the command line, a person → what they asked to see or do; each act is journalled with who asked */
+import { bundles } from '../shared/adapters/connect/bundles.ts'
 import { connecting } from '../shared/adapters/connect/connecting.ts'
 import { identities } from '../shared/adapters/connect/identities.ts'
 import { journal } from '../shared/adapters/connect/journal.ts'
@@ -19,7 +20,7 @@ import { abandon, retry } from '../shared/operations/renewals.ts'
 import { recognise } from '../shared/operator.ts'
 import type { OperatorPorts } from '../shared/ports.ts'
 
-const needs = ['journal', 'queue', 'identities', 'letters', 'logNames'] as const
+const needs = ['journal', 'queue', 'bundles', 'identities', 'letters', 'logNames'] as const
 type Needs = Pick<OperatorPorts, 'clock' | 'attempt' | 'settings' | (typeof needs)[number]>
 
 /** Shows what was asked for, or does it for whom STS recognises. Whatever is not done has its reason. */
@@ -108,4 +109,4 @@ function nameOf(request: unknown): string {
   return read.success ? read.data.operation.do : 'something else'
 }
 
-export const handler = operating(connecting({ identities, journal, letters, logNames, queue }))
+export const handler = operating(connecting({ bundles, identities, journal, letters, logNames, queue }))

@@ -50,6 +50,8 @@ export type Identities = {
 
 /** Which logs there are, for people who look something up: listing may lag behind, so that nothing is decided by it. */
 export type LogNames = {
+  /** Where they lie: a bucket's name. */
+  bucket: string
   /** Names of logs that begin so, in order, at most 1000 entries deep. */
   under(prefix: string): Promise<string[]>
 }

@@ -91,8 +91,9 @@ export function journalOver(store: ObjectStore, timing: Timing, bucket: string):
 }
 
 /** The LogNames port over the same bucket. */
-export function logNamesOver(store: ObjectStore): LogNames {
+export function logNamesOver(store: ObjectStore, bucket: string): LogNames {
   return {
+    bucket,
     async under(prefix) {
       const { keys } = await store.list(`journal/${safe(prefix)}`, 1000)
       return [...new Set(keys.flatMap(key => /^journal\/(.+)\/\d+\.json$/.exec(key)?.[1] ?? []))]

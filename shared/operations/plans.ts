@@ -5,11 +5,11 @@ import { rollout } from '../domain/rollout.ts'
 import { planLog, readRollout } from '../logs.ts'
 import type { Act, Look } from '../operation.ts'
 import { openItems } from '../page/plan-summary.ts'
-import type { Ports } from '../ports.ts'
+import type { OperatorPorts } from '../ports.ts'
 import { type Answered, done, entryOf, refused } from './answered.ts'
 import { newestPolicy, policySeen } from './policies.ts'
 
-type Needs = Pick<Ports, 'clock' | 'attempt' | 'journal' | 'queue' | 'settings'>
+type Needs = Pick<OperatorPorts, 'clock' | 'attempt' | 'journal' | 'queue' | 'settings' | 'logNames'>
 
 const openPlan = z.strictObject({
   plan: z.string(),
@@ -26,6 +26,8 @@ export const overview = z.strictObject({
   now: z.string(),
   policy: policySeen.omit({ text: true }).optional(),
   rollout,
+  /** The journal's bucket, and where applications pull the trust bundle from: whoever renews by hand journals there. */
+  places: z.strictObject({ journal: z.string(), bundleUrl: z.string().optional() }),
   plans: z.array(openPlan),
   /** Renewals that are not over, and when each is looked at next. */
   renewals: z.array(z.strictObject({ renewal: z.string(), look: z.string() })),
@@ -47,6 +49,7 @@ export async function lookOver(_asked: Look & { do: 'overview' }, ports: Needs):
     now: clock.now().toISOString(),
     ...(policy === undefined ? {} : { policy: seen as Overview['policy'] }),
     rollout: state,
+    places: { journal: ports.logNames.bucket, ...(ports.settings.bundleUrl === undefined ? {} : { bundleUrl: ports.settings.bundleUrl }) },
     plans: open.filter(one => one !== undefined),
     renewals: (renewals ?? []).map(({ id, look }) => ({ renewal: id.slice('renewals/'.length), look })),
   })

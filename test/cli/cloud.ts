@@ -1,7 +1,11 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { vi } from 'vitest'
 import { operating } from '../../functions/operate.ts'
-import { makeAuthority } from '../../local/ca/authority.ts'
+import { type Authority, makeAuthority } from '../../local/ca/authority.ts'
 import { accountId, buckets, deadLetters, makeBuckets, makeQueues } from '../../local/deployment.ts'
+import { type Endpoint, startEndpoint } from '../../local/endpoints/endpoint.ts'
 import { answerInvoke } from '../../local/fc/invoke.ts'
 import { queuesOf } from '../../local/fc/queues.ts'
 import type { FunctionSpec } from '../../local/fc/spec.ts'
@@ -50,11 +54,21 @@ export const forbidden = (
 /** How long a restart takes here, ms. */
 const behaviour = { visibilityLagMs: 5_000, restartMs: 60_000, effectDelayMs: 65_000 }
 
+export type SmallCloudOptions = {
+  now: string
+  /** Instances of the seeded fleet, by name. */
+  only?: readonly string[]
+  /** Queues, buckets, functions and probes are there. */
+  deployed?: boolean
+  /** The databases themselves listen, and let this machine in. */
+  endpoints?: boolean
+}
+
 /**
  * The services of an account in this process, all at one time, which stands until it is told to go on: what SDKs sign with is told, too. The
  * functions run in this process as well; the chain goes on when it is told to.
  */
-export async function startSmallCloud({ now, only, deployed = false }: { now: string; only?: readonly string[]; deployed?: boolean }) {
+export async function startSmallCloud({ now, only, deployed = false, endpoints = false }: SmallCloudOptions) {
   vi.useFakeTimers({ toFake: ['Date'], now: new Date(now) })
   const clock = { now: () => Date.now() }
   let fate: Fate = () => undefined
@@ -73,7 +87,7 @@ export async function startSmallCloud({ now, only, deployed = false }: { now: st
   ])
   const [rds, sts, queues, objects] = servers
   const host = ({ url }: { url: string }) => url.slice('http://'.length)
-  const authority = deployed ? await makeAuthority(new Date(now), ['cn-hangzhou', 'ap-southeast-1']) : undefined
+  const authority = deployed || endpoints ? await makeAuthority(new Date(now), ['cn-hangzhou', 'ap-southeast-1']) : undefined
   const archive = await serve(async () => ({ status: 200, body: authority?.trustZip() ?? '' }))
 
   const env: Record<string, string> = {
@@ -105,7 +119,12 @@ export async function startSmallCloud({ now, only, deployed = false }: { now: st
     makeQueues(mns, Date.now())
     makeBuckets(oss, accountId, Date.now())
   }
-  if (deployed) deploy()
+  if (deployed) {
+    deploy()
+    Object.assign(env, { OSS_ENDPOINT: objects.url, OSS_REGION: 'cn-hangzhou', BUNDLE_BUCKET: buckets.bundle })
+  }
+  const databases = authority && endpoints ? await openDatabases(world, authority) : undefined
+  if (databases) env.ENDPOINT_HOSTS = databases.hostsFile
 
   /** What the endpoint of an instance serves, as a probe inside its VPC would see it. */
   async function probe(bytes: Uint8Array): Promise<string> {
@@ -168,8 +187,43 @@ export async function startSmallCloud({ now, only, deployed = false }: { now: st
     oss,
     mns,
     async close() {
+      await databases?.close()
       await Promise.all([...servers, archive, fc].map(one => one.close()))
       vi.useRealTimers()
+    },
+  }
+}
+
+/** Every instance with TLS listens, and serves what the world says that it serves. */
+async function openDatabases(world: RdsWorld, authority: Authority) {
+  const folder = await mkdtemp(join(tmpdir(), 'rds-tls-hosts-'))
+  const open: Endpoint[] = []
+  const lines: string[] = []
+  for (const { id, engine, ssl } of world.instances()) {
+    if (!ssl.enabled || (engine !== 'MySQL' && engine !== 'SQLServer' && engine !== 'PostgreSQL')) continue
+    const current = () => {
+      world.advance(Date.now())
+      return world.instance(id)
+    }
+    const endpoint = await startEndpoint({
+      engine,
+      async certificate() {
+        const seen = current()
+        return seen?.served ? authority.issue(orderOf(seen, seen.served)) : undefined
+      },
+      admits: () => true,
+      state: () => (current()?.down === false ? 'running' : 'restarting'),
+    })
+    open.push(endpoint)
+    lines.push(`${ssl.connectionString} 127.0.0.1:${endpoint.port}\n`)
+  }
+  const hostsFile = join(folder, 'hosts')
+  await writeFile(hostsFile, lines.join(''))
+  return {
+    hostsFile,
+    async close() {
+      await Promise.all(open.map(one => one.close()))
+      await rm(folder, { recursive: true })
     },
   }
 }

@@ -7,16 +7,18 @@ export type Typed = { exit: number; out: string; err: string; json: () => Record
 
 export type Situation = {
   env?: Readonly<Record<string, string | undefined>>
-  now?: string
+  now?: string | (() => Date)
   zone?: string
   /** What a person types when asked, in order; absent: nobody can be asked. */
   answers?: readonly string[]
   colours?: boolean
+  /** What waiting does; nothing unless told. */
+  sleep?: (ms: number) => Promise<void>
 }
 
 /** Types a command line as a person in Shanghai, or where `zone` says, would; the command itself is the real one. */
 export async function type(args: readonly string[], of: Situation = {}): Promise<Typed & { asked: string[] }> {
-  const { env = {}, now = new Date().toISOString(), zone = 'Asia/Shanghai', answers, colours = false } = of
+  const { env = {}, now = new Date().toISOString(), zone = 'Asia/Shanghai', answers, colours = false, sleep = async () => {} } = of
   const [out, err, asked]: [string[], string[], string[]] = [[], [], []]
   const left = [...(answers ?? [])]
   const ask = async (question: string) => {
@@ -32,7 +34,8 @@ export async function type(args: readonly string[], of: Situation = {}): Promise
     paint: paintOf(colours),
     progress: () => {},
     ask: answers === undefined ? undefined : ask,
-    now: () => new Date(now),
+    now: () => (typeof now === 'string' ? new Date(now) : now()),
+    sleep,
     zone,
     env,
   })

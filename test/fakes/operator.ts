@@ -15,7 +15,10 @@ export type FakeIdentities = Identities & {
 
 /** A world as `operate` sees it. */
 export function fakeOffice(world: FakeWorld): FakeOffice {
-  const logNames: LogNames = { under: async prefix => world.journal.logs().filter(log => log.startsWith(prefix)) }
+  const logNames: LogNames = {
+    bucket: 'rds-tls-journal',
+    under: async prefix => world.journal.logs().filter(log => log.startsWith(prefix)),
+  }
   return Object.assign(world, { letters: fakeLetters(), logNames, identities: fakeIdentities(world.settings.account) })
 }
 
