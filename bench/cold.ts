@@ -16,6 +16,7 @@ const wakes: Readonly<Record<string, unknown>> = {
   'answer-approval': { rawPath: '/plans/p', queryParameters: { token: 't' }, requestContext: { http: { method: 'GET' } } },
   'check-expiry': { triggerTime: '2026-01-01T00:00:00Z', triggerName: 'sweep', payload: '{"kind":"sweep"}' },
   notify: queued(event('ApprovalRequested', { plan: 'p', ask: 1 })),
+  operate: { operation: { do: 'policy' } },
   'probe-endpoint': { engine: 'MySQL', host: '127.0.0.1', port: 59999, timeoutMs: 1000 },
   'prove-renewal': queued(event('BundlePublished', { plan: 'p', renewal: 'r', version: 'v' })),
   'publish-bundle': { triggerTime: '2026-01-01T00:00:00Z', triggerName: 'nightly', payload: '{"kind":"nightly"}' },
@@ -48,7 +49,7 @@ const env = {
   SECRETS: 'oss:secrets.json',
 }
 
-type Measured = { ms: number; kb: number }
+type Measured = { ms: number; cpu: number; kb: number }
 
 /** One process of its own, from its start until what `args` ask for is there. */
 function measure(args: readonly string[]): Measured {
@@ -106,7 +107,8 @@ export async function measureCold(runs: number, say: (sentence: string) => void)
   }
   const of = (key: string): Measured => {
     const all = seen.get(key) ?? []
-    return { ms: median(all.map(one => one.ms)), kb: median(all.map(one => one.kb)) }
+    const middle = (figure: keyof Measured) => median(all.map(one => one[figure]))
+    return { ms: middle('ms'), cpu: middle('cpu'), kb: middle('kb') }
   }
   const rows: ColdRow[] = []
   for (const { name, folder } of built) {

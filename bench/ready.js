@@ -3,12 +3,13 @@ const [mode, ...rest] = process.argv.slice(2)
 
 let told = false
 
-/** Milliseconds since the process began, and its peak memory in KB; said once. */
+/** Milliseconds since the process began and of its CPU, and its peak memory in KB; said once. */
 function tell() {
   if (told) return
   told = true
   const ms = performance.now()
-  process.stdout.write(JSON.stringify({ ms, kb: process.resourceUsage().maxRSS }), () => process.exit(0))
+  const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage()
+  process.stdout.write(JSON.stringify({ ms, cpu: (userCPUTime + systemCPUTime) / 1000, kb: maxRSS }), () => process.exit(0))
 }
 
 if (mode === 'load') await import(rest[0])

@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises'
-import { cpus, totalmem } from 'node:os'
+import { cpus, loadavg, totalmem } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import type { CallCount, Chain } from './chain.ts'
 import type { Cold, ColdRow } from './cold.ts'
@@ -13,7 +13,7 @@ const aims = { ready: (name: string) => (name === 'answer-approval' ? 1.6 : 2.5)
 function measuredOn(): string {
   const [cpu] = cpus()
   const day = new Date().toISOString().slice(0, 10)
-  return `${day}, ${cpus().length} cores of ${cpu?.model.trim() ?? 'an unknown kind'}, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.versions.node}, ${process.platform} ${process.arch}`
+  return `${day}, ${cpus().length} cores of ${cpu?.model.trim() ?? 'an unknown kind'}, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.versions.node}, ${process.platform} ${process.arch}, load ${loadavg()[0]?.toFixed(1)}`
 }
 
 export function coldText({ bare, rows, runs }: Cold): string {
@@ -22,6 +22,7 @@ export function coldText({ bare, rows, runs }: Cold): string {
     name,
     `${ready.ms.toFixed(0)} ms`,
     times(ready.ms, bare.ms),
+    times(ready.cpu, bare.cpu),
     times(ready.kb, bare.kb),
     times(call.ms, bare.ms),
     times(call.kb, bare.kb),
@@ -30,9 +31,9 @@ export function coldText({ bare, rows, runs }: Cold): string {
     `${Math.round(zip / 1000)} KB`,
     missed({ name, ready, call, plain, zip, packages: [] }, bare).join(', ') || 'met',
   ]
-  const head = ['function', 'ready', 'time', 'memory', 'first call: time', 'memory', 'SDKs plainly: time', 'memory', 'zip', 'aims']
+  const head = ['function', 'ready', 'time', 'CPU', 'memory', 'first call: time', 'memory', 'SDKs plainly: time', 'memory', 'zip', 'aims']
   return [
-    `Measured ${measuredOn()}; median of ${runs}, all in turn. Bare node: ${bare.ms.toFixed(0)} ms, ${Math.round(bare.kb / 1024)} MB. Ratios are to that.`,
+    `Measured ${measuredOn()}; median of ${runs}, all in turn. Bare node: ${bare.ms.toFixed(0)} ms, ${bare.cpu.toFixed(0)} ms of CPU, ${Math.round(bare.kb / 1024)} MB. Ratios are to that.`,
     '',
     table(head, rows.map(line)),
   ].join('\n')

@@ -10,17 +10,20 @@ import { type HttpReply, type HttpRequest, readHttpEvent } from '../shared/http-
 import { line } from '../shared/line.ts'
 import { planLog, readPolicyLog } from '../shared/logs.ts'
 import { readAnswer } from '../shared/page/answer-form.ts'
-import { type PlanContext, pageHeaders, renderAnswered, renderPlan, renderProblem } from '../shared/page/approval-page.ts'
+import type { PlanContext } from '../shared/page/approval-page.ts'
 import { readLink } from '../shared/page/link.ts'
 import { type PageProblem, statusOfProblem } from '../shared/page/problem.ts'
 import type { Language } from '../shared/page/words.ts'
 import { watchScans } from '../shared/scan-watch.ts'
 
+/** A person waits: the pages are loaded while the journal is read, not before. */
+const pages = () => import('../shared/page/approval-page.ts')
+
 const needs = ['journal', 'queue', 'approvals'] as const
 type Needs = PortsOf<(typeof needs)[number]>
 
 export async function answerApproval(request: HttpRequest, ports: Needs): Promise<HttpReply> {
-  const known = await readPolicyLog(ports.journal)
+  const [known] = await Promise.all([readPolicyLog(ports.journal), pages()])
   const link = readLink(request.method === 'POST' ? request.form : request.query)
   const language = link.language ?? known?.policy.language ?? 'en'
   const action = request.path
@@ -38,13 +41,14 @@ export async function answerApproval(request: HttpRequest, ports: Needs): Promis
   const context: PlanContext = { closed, answers, now: ports.clock.now(), language, timezone, token: link.token, action }
   if (request.method === 'GET' || request.method === 'HEAD') {
     const chosen = link.choose === 'none' ? [] : undefined
-    return page(200, renderPlan({ ...context, asks, ...(chosen ? { chosen } : {}) }))
+    return page(200, (await pages()).renderPlan({ ...context, asks, ...(chosen ? { chosen } : {}) }))
   }
   if (request.method !== 'POST') return problemPage('BadMethod', context)
   return answer(plan, state, request, context, ports)
 }
 
 async function answer(plan: string, open: OpenPlan, { form, from }: HttpRequest, context: PlanContext, ports: Needs): Promise<HttpReply> {
+  const { renderAnswered, renderPlan } = await pages()
   const said = readAnswer(form, open.closed)
   const asks = open.asks
   if (!said.ok) return page(statusOfProblem[said.problem], renderPlan({ ...context, asks, problem: said.problem, chosen: said.renewals }))
@@ -55,11 +59,13 @@ async function answer(plan: string, open: OpenPlan, { form, from }: HttpRequest,
   return page(200, renderAnswered({ ...context, answers: state.answers, decision, renewals }))
 }
 
-function problemPage(problem: PageProblem, at: { language: Language; action?: string; token?: string }): HttpReply {
-  return page(statusOfProblem[problem], renderProblem(problem, at))
+async function problemPage(problem: PageProblem, at: { language: Language; action?: string; token?: string }): Promise<HttpReply> {
+  return page(statusOfProblem[problem], (await pages()).renderProblem(problem, at))
 }
 
-const page = (statusCode: number, body: string): HttpReply => ({ statusCode, headers: pageHeaders(), body, isBase64Encoded: false })
+async function page(statusCode: number, body: string): Promise<HttpReply> {
+  return { statusCode, headers: (await pages()).pageHeaders(), body, isBase64Encoded: false }
+}
 
 /** For monitors outside: 200 where the fleet was seen whole within 36 h, else 503. Says when it last was, and nothing else. */
 export async function tellHealth(ports: Pick<Needs, 'journal' | 'clock'>): Promise<HttpReply> {
@@ -74,7 +80,7 @@ export function answering(connect: Connect<(typeof needs)[number]>, say = line):
     const told = { step: 'answer-approval', attempt: requestId }
     try {
       const request = readHttpEvent(bytes)
-      if (request === 'TooLarge') return JSON.stringify(problemPage('TooLarge', { language: 'en' }))
+      if (request === 'TooLarge') return JSON.stringify(await problemPage('TooLarge', { language: 'en' }))
       const healthy = request.path === '/health' && request.method !== 'POST'
       const reply = healthy
         ? await tellHealth(await connect(['journal'], requestId))
@@ -83,7 +89,7 @@ export function answering(connect: Connect<(typeof needs)[number]>, say = line):
       return JSON.stringify(reply)
     } catch (error) {
       say({ level: 'error', ...told, ...unexpected(error) })
-      return JSON.stringify(problemPage('TryAgain', { language: 'en' }))
+      return JSON.stringify(await problemPage('TryAgain', { language: 'en' }))
     }
   }
 }

@@ -1,4 +1,4 @@
-import { type Language, languageOf } from './words.ts'
+import { type Language, languageOf } from './language.ts'
 
 /** What a link to a plan carries. `choose: 'none'` shows the plan with nothing checked, which no script could do here. */
 export type View = { token: string; language?: Language | undefined; choose?: 'all' | 'none' | undefined }

@@ -2,13 +2,13 @@ import type { Permission } from '../domain/plan.ts'
 import type { WaitFor } from '../domain/renewal.ts'
 import type { EndReason } from '../domain/renewal-log.ts'
 import type { AttentionReason } from '../events.ts'
+import type { Language } from './language.ts'
 import type { PageProblem } from './problem.ts'
 import type { Distance } from './times.ts'
 import { en } from './words/en.ts'
 import { zh } from './words/zh.ts'
 
-export type Language = 'en' | 'zh'
-export const languages: readonly Language[] = ['zh', 'en']
+export { type Language, languageOf, languages } from './language.ts'
 
 /** A sentence, and the one next thing to do about it. Plain text: no Markdown, no HTML. */
 export type Explained = { sentence: string; mend: string }
@@ -120,6 +120,3 @@ export type CardWords = {
 const all: Record<Language, Words> = { en, zh }
 
 export const wordsOf = (language: Language): Words => all[language]
-
-/** Reads what a `?lang=` says; undefined for anything that is no language here. */
-export const languageOf = (text: string | null | undefined): Language | undefined => languages.find(one => one === text)

@@ -7,7 +7,8 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** The methods of the ports behind which something signs its requests: `journal.append`. */
 type Signing = 'rds' | 'journal' | 'queue' | 'bundles' | 'probes' | 'letters' | 'logNames'
-export type Method = { [P in Signing]: `${P}.${keyof OperatorPorts[P] & string}` }[Signing]
+type Acts<T> = { [K in keyof T & string]: T[K] extends (...given: never[]) => unknown ? K : never }[keyof T & string]
+export type Method = { [P in Signing]: `${P}.${Acts<OperatorPorts[P]>}` }[Signing]
 
 export type Called = {
   methods: Set<Method>
