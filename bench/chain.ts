@@ -10,7 +10,8 @@ export type Chain = { renewed: number; seconds: number; calls: CallCount[] }
 /** A small day over the embedded cloud: from the night's publication to the last proof. Calls are counted where they arrive, signed. */
 export async function measureChain(say: (sentence: string) => void): Promise<Chain> {
   const counts = new Map<string, CallCount>()
-  const count: Meddler = ({ principal, service, action }, phase) => {
+  const count: Meddler = ({ principal: session, service, action }, phase) => {
+    const principal = session.split('/')[0] ?? session
     const key = `${principal} ${service} ${action}`
     const known = counts.get(key) ?? { by: principal, service, action, count: 0 }
     if (phase === 'before') counts.set(key, { ...known, count: known.count + 1 })

@@ -135,7 +135,10 @@ export async function measureMethods(): Promise<Map<Method, Request[]>> {
       const made = calls().filter(call => !before.has(call))
       if (made.length === 0) throw new Error(`${method} asked nothing of any service`)
       // What is read the way applications read it is not signed.
-      found.set(method, made.filter(call => call.principal !== 'anonymous').map(requestOf))
+      found.set(
+        method,
+        made.filter(call => call.principal !== 'anonymous').map(call => requestOf(call)),
+      )
     }
   } finally {
     await Promise.all([journal, bundle, rds, mns, invoking].map(one => one.close()))
@@ -143,9 +146,9 @@ export async function measureMethods(): Promise<Map<Method, Request[]>> {
   return found
 }
 
-/** By the names and forms that RAM has for them. The stand-ins for the buckets become those of `resourceOf`. */
-function requestOf({ service, action, resource }: Call): Request {
-  return { action: `${service}:${actionOf(action)}`, resource: resourceOf(service, action, resource) }
+/** By the names and forms that RAM has for them. `buckets` are the embedded ones' names, which become those of an account. */
+export function requestOf({ service, action, resource }: Call, buckets = names): Request {
+  return { action: `${service}:${actionOf(action)}`, resource: resourceOf(service, action, resource, buckets) }
 }
 
 /** Listing has one right for both versions of the call, a batch that of the single call. */
@@ -153,10 +156,13 @@ const actionOf = (action: string): string => action.replace(/^Batch/, '').replac
 
 export const account = session.accountId
 
-function resourceOf(service: Call['service'], action: string, resource: string): string {
+function resourceOf(service: Call['service'], action: string, resource: string, buckets: typeof names): string {
   switch (service) {
-    case 'oss':
-      return `acs:oss:*:${account}:${resource.replace(names.journal, `rds-tls-journal-${account}`).replace(names.bundle, `rds-tls-bundle-${account}`)}`
+    case 'oss': {
+      const [bucket, ...key] = resource.split('/')
+      const known = Object.entries(buckets).find(([, name]) => name === bucket)?.[0]
+      return ['acs:oss:*', account, [`rds-tls-${known ?? 'unknown'}-${account}`, ...key].join('/')].join(':')
+    }
     case 'mns':
       return `acs:mns:${region}:${account}:/queues/${resource}${action === 'GetQueueAttributes' ? '' : '/messages'}`
     case 'fc':
