@@ -1,6 +1,7 @@
 import { publishNightly } from '../functions/publish-bundle.ts'
 import { eachOf } from '../shared/adapters/concurrency.ts'
 import type { Instance } from '../shared/domain/instance.ts'
+import { Fault } from '../shared/errors.ts'
 import { type Access, accessOf } from './access.ts'
 import { type Command, cloudOptions, dryRun, type Given, type Outcome } from './command.ts'
 import { confirm } from './confirm.ts'
@@ -38,6 +39,19 @@ export const renew: Command = {
 }
 
 async function runRenew(given: Given, at: Terminal): Promise<Outcome> {
+  try {
+    return await renewOne(given, at)
+  } catch (error) {
+    if (!(error instanceof Fault) || error.cloudCode !== 'PublicEndpointForbidden') throw error
+    const inside = 'run it inside the region with OSS_ENDPOINT=https://oss-REGION-internal.aliyuncs.com'
+    throw new Stop(
+      'No',
+      `OSS takes no data calls over its public endpoint here (PublicEndpointForbidden): ${inside}, or let the deployment renew: rds-tls plan`,
+    )
+  }
+}
+
+async function renewOne(given: Given, at: Terminal): Promise<Outcome> {
   const id = given.word(0)
   const access = await accessOf(given, at)
   const who = await whoAmI(access, at.now())

@@ -17,7 +17,7 @@ export async function placeFor(given: Given, account: string, at: Terminal): Pro
   if (told !== undefined && told !== 'deployment') return { kind: 'folder', folder: told }
   try {
     const seen = await (await deploymentAt(given, at)).look({ do: 'overview' }, overview)
-    return { kind: 'deployment', journal: seen.places.journal, bundleUrl: seen.places.bundleUrl }
+    return { kind: 'deployment', journal: seen.places.journal }
   } catch (error) {
     if (error instanceof Stop && error.code === 'NotDeployed' && told === undefined)
       return { kind: 'folder', folder: defaultFolder(account, at.env) }

@@ -2,11 +2,13 @@ import { randomUUID } from 'node:crypto'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { bundlesOver } from '../shared/adapters/bundles.ts'
+import { bucketOf } from '../shared/adapters/connect/bucket.ts'
 import type { Fetch } from '../shared/adapters/download.ts'
 import { journalOver, logNamesOver } from '../shared/adapters/journal.ts'
 import { portsFor } from '../shared/adapters/ports.ts'
 import type { ObjectStore } from '../shared/adapters/store.ts'
 import { realTiming } from '../shared/adapters/timing.ts'
+import { readConfig } from '../shared/config.ts'
 import { endpointHosts } from '../shared/endpoint-hosts.ts'
 import { shake } from '../shared/handshake/handshake.ts'
 import type { Bundles, Journal, LogNames, Probes } from '../shared/ports.ts'
@@ -17,7 +19,7 @@ import type { DrivePorts } from './renewal-drive.ts'
 import type { Terminal } from './terminal.ts'
 
 /** Where a renewal is journalled: where the deployment does it, or in a folder where nothing is deployed. */
-export type Place = { kind: 'deployment'; journal: string; bundleUrl: string | undefined } | { kind: 'folder'; folder: string }
+export type Place = { kind: 'deployment'; journal: string } | { kind: 'folder'; folder: string }
 
 export type RenewalPorts = DrivePorts & { logNames: LogNames }
 
@@ -55,7 +57,6 @@ function environmentOf({ env, region, local }: Access, account: string, place: P
       : {
           JOURNAL_BUCKET: place.journal,
           BUNDLE_BUCKET: env.BUNDLE_BUCKET || `rds-tls-bundle-${account}`,
-          BUNDLE_BASE_URL: env.BUNDLE_BASE_URL || place.bundleUrl,
         }
   return { ...env, ...outside, ...buckets, FC_ACCOUNT_ID: account }
 }
@@ -63,24 +64,29 @@ function environmentOf({ env, region, local }: Access, account: string, place: P
 type Kept = { journal: Journal; logNames: LogNames; bundles: Bundles }
 
 async function deployed(attempt: string, env: Record<string, string | undefined>): Promise<Kept> {
-  const { journal, logNames, bundles } = await portsFor(['journal', 'logNames', 'bundles'], attempt, env)
-  return { journal, logNames, bundles }
+  const { journal, logNames } = await portsFor(['journal', 'logNames'], attempt, env)
+  const { journal: bucket, credentials } = readConfig(env, ['journal'])
+  const store = await bucketOf({ ...bucket, bucket: env.BUNDLE_BUCKET ?? '' }, credentials)
+  return { journal, logNames, bundles: bundlesIn(store) }
 }
+
+/** Applications may pull by an address that only their networks know: here what is published is read in its bucket or folder. */
+const bundlesIn = (store: ObjectStore): Bundles => bundlesOver(store, 'stored:', realTiming, fetchFrom(store))
 
 function inFolder(folder: string): Kept {
   const store = folderStore(folder)
   return {
     journal: journalOver(store, realTiming, folder),
     logNames: logNamesOver(store, folder),
-    bundles: bundlesOver(folderStore(join(folder, 'bundle')), 'folder:', realTiming, fetchFrom(folderStore(join(folder, 'bundle')))),
+    bundles: bundlesIn(folderStore(join(folder, 'bundle'))),
   }
 }
 
-/** Reads what was written to a folder by the way that applications take: a GET. */
+/** A GET, answered from a store. */
 const fetchFrom =
   (store: ObjectStore): Fetch =>
   async url => {
-    const bytes = await store.get(String(url).replace(/^folder:\//, ''))
+    const bytes = await store.get(String(url).replace(/^stored:\//, ''))
     return bytes === undefined ? new Response(null, { status: 404 }) : new Response(new Uint8Array(bytes))
   }
 
