@@ -10,29 +10,41 @@ import type { World } from './world/world.ts'
 export function perform(act: Act, world: World, truth: Truth, people: People, document: () => Document): void {
   switch (act.do) {
     case 'retag':
-      return truth.amend(act.instance, { tags: act.tags })
+      truth.amend(act.instance, { tags: act.tags })
+      return
     case 'rewindow':
-      return truth.amend(act.instance, { maintainTime: act.window })
+      truth.amend(act.instance, { maintainTime: act.window })
+      return
     case 'upgrade':
-      return truth.amend(act.instance, { engineVersion: act.version })
+      truth.amend(act.instance, { engineVersion: act.version })
+      return
     case 'lock':
-      return truth.amend(act.instance, { lockMode: 'ManualLock' })
+      truth.amend(act.instance, { lockMode: 'ManualLock' })
+      return
     case 'unlock':
-      return truth.amend(act.instance, { lockMode: 'Unlock' })
+      truth.amend(act.instance, { lockMode: 'Unlock' })
+      return
     case 'unpaid':
-      return truth.amend(act.instance, { expired: true })
+      truth.amend(act.instance, { expired: true })
+      return
     case 'hide':
-      return truth.amend(act.instance, { allowlist: [] })
+      truth.amend(act.instance, { allowlist: [] })
+      return
     case 'show':
-      return truth.amend(act.instance, { allowlist: ['172.16.0.0/12'] })
+      truth.amend(act.instance, { allowlist: ['172.16.0.0/12'] })
+      return
     case 'release':
-      return void world.rds.release(act.instance)
+      world.rds.release(act.instance)
+      return
     case 'rename':
-      return rename(world.instance(act.instance), truth, act.id)
+      rename(world.instance(act.instance), truth, act.id)
+      return
     case 'bring a certificate':
-      return bring(world.instance(act.instance), truth, world.time.now)
+      bring(world.instance(act.instance), truth, world.time.now)
+      return
     case 'renew by hand':
-      return renew(world, act.instance)
+      renew(world, act.instance)
+      return
     case 'vendor task':
       if (world.instance(act.task.instance)) world.rds.addTask(act.task)
       return
@@ -43,11 +55,14 @@ export function perform(act: Act, world: World, truth: Truth, people: People, do
       world.source.fails = act.how
       return
     case 'policy':
-      return push(changed(document(), act.change), people)
+      push(changed(document(), act.change), people)
+      return
     case 'stop':
-      return void people.stop()
+      void people.stop()
+      return
     case 'resume':
-      return void people.resume()
+      void people.resume()
+      return
     default:
       act satisfies never
   }

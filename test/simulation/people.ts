@@ -52,22 +52,28 @@ export class People {
     const no = () => void this.#answer(url, 'reject', 1)
     switch (temper) {
       case 'prompt':
-        return later(minute, 4 * hour, yes)
+        later(minute, 4 * hour, yes)
+        return
       case 'late':
-        return later(12 * hour, 96 * hour, yes)
+        later(12 * hour, 96 * hour, yes)
+        return
       case 'twice': {
         later(minute, 2 * hour, yes)
-        return later(minute, 2 * hour, yes)
+        later(minute, 2 * hour, yes)
+        return
       }
       case 'partly':
         later(minute, 6 * hour, () => yes(0.5))
-        return later(6 * hour, 48 * hour, yes)
+        later(6 * hour, 48 * hour, yes)
+        return
       case 'rejects':
-        return later(minute, 24 * hour, no)
+        later(minute, 24 * hour, no)
+        return
       case 'wavers': {
         const first = dice.chance(0.5)
         later(minute, 3 * hour, first ? yes : no)
-        return later(minute, 3 * hour, first ? no : yes)
+        later(minute, 3 * hour, first ? no : yes)
+        return
       }
       case 'silent':
     }

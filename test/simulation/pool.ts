@@ -85,6 +85,7 @@ export async function runSeeds({ file, from, count, until, jobs = availableParal
 
 function ask(worker: Worker, task: Task): Promise<Result> {
   return new Promise((resolve, reject) => {
+    worker.removeAllListeners()
     worker.once('message', (said: Result | { error: string }) => ('error' in said ? reject(new Error(said.error)) : resolve(said)))
     worker.once('error', reject)
     worker.postMessage(task)

@@ -6,11 +6,12 @@ import { judgeOpen, openRenewals, unplanned } from './oracle/liveness.ts'
 import type { Violation } from './oracle/oracle.ts'
 import { type Counts, Watch } from './oracle/watch.ts'
 import { People } from './people.ts'
-import { type Act, type Document, drawScenario, type Scenario } from './scenario.ts'
 import type { Rule } from './rules.ts'
+import { type Act, type Document, drawScenario, type Scenario } from './scenario.ts'
 import { Storm, type Struck } from './weather.ts'
+import { type AuthorityName, authorities } from './world/certificates.ts'
 import { Platform } from './world/platform.ts'
-import { entriesOf } from './world/ports.ts'
+import { entriesOf, manifestOf } from './world/ports.ts'
 import { journalBucket, World } from './world/world.ts'
 
 const minute = 60_000
@@ -77,12 +78,10 @@ async function live(seed: number, scenario: Scenario, { only, until, trace = fal
   const over = () => watch.violations.some(one => until === undefined || one.rule === until)
   watch.onViolation = () => over() && world.time.stop()
 
-  let document = scenario.policy
-  putInForce(world, watch, document)
+  putInForce(world, watch, scenario.policy)
   const current = (): Document => {
-    const { document: latest } = entriesOf(world, 'policy').at(-1)?.fact as { document: Document }
-    document = latest
-    return document
+    const fact = entriesOf(world, 'policy').at(-1)?.fact as { document: Document } | undefined
+    return fact?.document ?? scenario.policy
   }
   const acts = scenario.acts.filter(act => only === undefined || only.has(act.id))
   for (const act of acts) {
@@ -102,13 +101,22 @@ async function live(seed: number, scenario: Scenario, { only, until, trace = fal
     if (!over()) judgeOpen(world, watch, detail => watch.note('named', detail))
   }
   for (const { kind } of storm.struck) watch.count(`trouble ${kind}`)
-  return { seed, violations: watch.violations, struck: storm.struck, acts, counts: watch.counts, events: world.time.happened, days: (world.time.now - now) / day, lines }
+  return {
+    seed,
+    violations: watch.violations,
+    struck: storm.struck,
+    acts,
+    counts: watch.counts,
+    events: world.time.happened,
+    days: (world.time.now - now) / day,
+    lines,
+  }
 }
 
 /** The troubles are over: people mend what people must mend, and answer. Then nothing may stay open without a reason. */
 async function calm(world: World, watch: Watch, people: People, current: () => Document): Promise<void> {
   people.cooperative = true
-  world.source = { holds: ['root-a', 'issuer-1', 'issuer-2'], fails: undefined }
+  world.source = { holds: keepingRoots(manifestOf(world)?.roots ?? []), fails: undefined }
   const { now } = world.time
   const open = current().freezes.filter(one => Date.parse(one.to) < now)
   push({ ...current(), mode: 'act', freezes: open }, people)
@@ -126,6 +134,12 @@ async function calm(world: World, watch: Watch, people: People, current: () => D
     if (n >= 4 && unasked.length === 0 && state === before && !waiting.some(renewal => unanswered(watch, renewal))) return
     before = state
   }
+}
+
+/** The archive with the roots as published, since another one waits for a person, and with everything that they signed. */
+function keepingRoots(roots: readonly string[]): AuthorityName[] {
+  const [a, b] = (['root-a', 'root-b'] as const).map(name => roots.length === 0 || roots.includes(authorities[name].fingerprint))
+  return [...(a ? (['root-a', 'issuer-1', 'issuer-2'] as const) : []), ...(b ? (['root-b', 'issuer-3'] as const) : [])]
 }
 
 /** Somebody is still to be asked, or reminded. */

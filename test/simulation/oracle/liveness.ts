@@ -20,9 +20,11 @@ function over(facts: Facts): boolean {
 /** What is still open, and why it may be: empty where everything has come to an end. */
 export function openRenewals(watch: Watch): string[] {
   const rejected = (renewal: string) =>
-    watch.truth.asked.get(renewal)?.some(({ plan }) =>
-      watch.words.facts.get(`plans/${plan}`)?.some(one => one.decision === 'reject' && (one.renewals as string[]).includes(renewal)),
-    ) ?? false
+    watch.truth.asked
+      .get(renewal)
+      ?.some(({ plan }) =>
+        watch.words.facts.get(`plans/${plan}`)?.some(one => one.decision === 'reject' && (one.renewals as string[]).includes(renewal)),
+      ) ?? false
   return [...watch.words.facts].flatMap(([log, facts]) =>
     log.startsWith('renewals/') && !over(facts) && !rejected(log.slice('renewals/'.length)) ? [log.slice('renewals/'.length)] : [],
   )

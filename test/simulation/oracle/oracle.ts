@@ -114,7 +114,10 @@ export class CallOracle {
       if (clock > Date.parse(item.validUntil) + 1000) return false
       return automatic ? seen.some(({ rights }) => rights.automatic) : said.approved !== undefined && said.approved <= at
     })
-    if (plans.length === 0) return this.#note('2 approval', `${id}: no yes that holds, and no policy that says automatic`)
+    if (plans.length === 0) {
+      this.#note('2 approval', `${id}: no yes that holds, and no policy that says automatic`)
+      return
+    }
     const { engine } = this.#world.rds.instance(id) ?? { engine: 'MySQL' }
     const kept = plans.some(({ item: { promise, host } }) =>
       seen.some(({ view, rights }) => {

@@ -61,11 +61,18 @@ export class Watch implements Watcher {
     this.count(called.modification ? 'call accepted' : 'call refused')
     if (called.modification && this.calls.calls.some(one => one.called.params.DBInstanceId === called.params.DBInstanceId))
       this.count('second call')
+    const { ssl, behaviour } = this.#world.rds.instance(called.params.DBInstanceId ?? '') ?? {}
+    const kept = ssl && (ssl.forceEncryption === '1' || ssl.tlsVersion === '1.2' || ssl.clientCaCert !== undefined)
+    if (called.modification && kept && behaviour?.omissionResets !== false) this.count('settings at stake')
     this.calls.called(called)
   }
 
   heard(process: Process): void {
     this.calls.answered(process)
+  }
+
+  keySeen(): void {
+    this.count('key seen')
   }
 
   hinted(): void {}

@@ -63,19 +63,25 @@ export class WordOracle {
     }
     switch (event.type) {
       case 'RenewalsDue':
-        return says(`plans/${event.data.plan}`, 'Closed')
+        says(`plans/${event.data.plan}`, 'Closed')
+        break
       case 'ApprovalRequested':
-        return says(`plans/${event.data.plan}`, 'Asked', of => Number(of.ask) >= event.data.ask)
+        says(`plans/${event.data.plan}`, 'Asked', of => Number(of.ask) >= event.data.ask)
+        break
       case 'RenewalApproved':
         // Only names a renewal: the sweep says it again without reading the answer, and nobody takes it for one.
-        return says(`renewals/${event.data.renewal}`, 'Planned', of => of.plan === event.data.plan)
+        says(`renewals/${event.data.renewal}`, 'Planned', of => of.plan === event.data.plan)
+        break
       case 'ValidityUpdated':
-        return says(`renewals/${event.data.renewal}`, 'Updated')
+        says(`renewals/${event.data.renewal}`, 'Updated')
+        break
       case 'BundlePublished':
-        return says(`renewals/${event.data.renewal}`, 'Published')
+        says(`renewals/${event.data.renewal}`, 'Published')
+        break
       case 'RenewalProven':
         this.#done(event.data.renewal)
-        return says(`renewals/${event.data.renewal}`, 'Proven')
+        says(`renewals/${event.data.renewal}`, 'Proven')
+        break
       case 'ProofDue':
       case 'AttentionNeeded':
     }

@@ -18,6 +18,8 @@ export type Watcher = {
   called(call: Called): void
   /** The answer to the process's last call has reached it. */
   heard(process: Process): void
+  /** A reply that holds a private key went to a process. */
+  keySeen(): void
   hinted(process: Process, what: 'remind' | 'forget', look: string, id: string): void
   appended(process: Process, log: string, entry: Entry): void
   sent(process: Process, event: AnyEvent): void

@@ -85,6 +85,7 @@ export class World {
   handle(process: Process, action: string, params: Readonly<Record<string, string>>): RdsReply {
     const known = this.rds.inspect().modifications.length
     const reply = this.rds.handle(action, params, { principal: 'rds-tls', requestId: `${process.attempt}-${process.calls}` }, this.time.now)
+    if (reply.body.ServerKey) this.watcher.keySeen()
     if (action === 'ModifyDBInstanceSSL') {
       const modification = this.rds.inspect().modifications[known]
       const code = reply.status === 200 ? undefined : String(reply.body.Code)

@@ -1,0 +1,122 @@
+import { rm } from 'node:fs/promises'
+import { parseArgs } from 'node:util'
+import { countOf, minimums, rarities } from './minimums.ts'
+import { type Mutant, mutants } from './mutants.ts'
+import { buildWorker, runSeeds, type Total } from './pool.ts'
+import { type Rule, rules } from './rules.ts'
+import { shrink } from './shrink.ts'
+import { runSeed } from './simulation.ts'
+
+const usage = `npm run simulate -- [--seeds N] [--from S]     storms; a failing seed is shrunk and printed as one command
+npm run simulate -- --replay SEED [--only ids]  lives one seed again, and tells everything that happened
+npm run simulate -- --mutants [--seeds N]       is every mutant found, by its rule? N: seeds for each at most`
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string' },
+    from: { type: 'string', default: '1' },
+    jobs: { type: 'string' },
+    replay: { type: 'string' },
+    only: { type: 'string' },
+    mutants: { type: 'boolean', default: false },
+    named: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  },
+})
+const say = (line = '') => process.stdout.write(`${line}\n`)
+const number = (text: string | undefined, otherwise: number): number => (text === undefined ? otherwise : Number(text))
+const jobs = values.jobs === undefined ? {} : { jobs: Number(values.jobs) }
+const from = Number(values.from)
+
+async function main(): Promise<boolean> {
+  if (values.help) {
+    say(usage)
+    return true
+  }
+  if (values.replay !== undefined) return replay(Number(values.replay), values.only)
+  return values.mutants ? findMutants(number(values.seeds, 6000)) : storms(number(values.seeds, 2000))
+}
+
+/** Lives through many seeds. Says how often everything occurred, and what must have occurred more often. */
+async function storms(seeds: number): Promise<boolean> {
+  const file = await buildWorker()
+  let told = 0
+  const onProgress = (done: number) => {
+    if (done - told < seeds / 20) return
+    told = done
+    process.stderr.write(`${done} of ${seeds}\n`)
+  }
+  const total = await runSeeds({ file, from, count: seeds, onProgress, ...jobs })
+  await rm(file)
+  tellTotal(total)
+  const [failure] = total.failures
+  if (failure !== undefined) {
+    say(`\nseed ${failure.seed} breaks ${failure.rule} (${rules[failure.rule]}):\n  ${failure.detail}`)
+    const ids = await shrink(failure.seed, failure.rule)
+    say(`${ids.length} troubles and acts are enough:\n  npm run simulate -- --replay ${failure.seed} --only ${ids.join(',') || 'none'}`)
+    return false
+  }
+  const rare = seeds >= 1000 ? rarities(total.counts, total.seeds) : []
+  for (const one of rare) say(`TOO RARE ${one}`)
+  return rare.length === 0
+}
+
+function tellTotal({ seeds, seconds, events, days, counts, jobs: lanes }: Total): void {
+  const perSecond = (seeds / seconds).toFixed(1)
+  say(`${seeds} seeds from ${from} in ${seconds.toFixed(1)} s: ${perSecond} a second on ${lanes} cores`)
+  say(`${events} things happened, ${(events / seeds).toFixed(0)} a seed; ${(days / seeds).toFixed(1)} days of virtual time a seed\n`)
+  for (const { what, counts: names, perThousand } of minimums) {
+    say(`${String(countOf(counts, names)).padStart(9)}  ${what} (at least ${Math.floor((perThousand * seeds) / 1000)})`)
+  }
+}
+
+async function replay(seed: number, only: string | undefined): Promise<boolean> {
+  const ids = only === undefined ? undefined : new Set(only.split(','))
+  const report = await runSeed(seed, { trace: true, ...(ids ? { only: ids } : {}) })
+  for (const line of report.lines) say(line)
+  say(`\n${report.struck.length} troubles struck:`)
+  for (const { id, kind, where } of report.struck) say(`  ${id}  ${kind}  ${where}`)
+  for (const act of report.acts) say(`  ${act.id}  ${new Date(act.at).toISOString()}  ${JSON.stringify(act)}`)
+  for (const { rule, detail, at } of report.violations)
+    say(`BROKEN ${rule} at ${new Date(at).toISOString()}: ${detail}\n  (${rules[rule]})`)
+  return report.violations.length === 0
+}
+
+/** Every mutant must be found by its own rule; seeds that find one must leave the product itself unbroken. */
+async function findMutants(most: number): Promise<boolean> {
+  const wanted = mutants.filter(({ name }) => values.named === undefined || name.includes(values.named))
+  let last = from
+  let missed = 0
+  say('found  at seed  by rule          mutant')
+  for (const mutant of wanted) {
+    const seed = await find(mutant, most)
+    if (seed === undefined) missed++
+    else last = Math.max(last, seed)
+    say(`${seed === undefined ? 'NO   ' : 'yes  '}  ${String(seed ?? '').padStart(7)}  ${mutant.rule.padEnd(15)}  ${mutant.name}`)
+  }
+  const file = await buildWorker()
+  const total = await runSeeds({ file, from, count: last - from + 1, ...jobs })
+  await rm(file)
+  say(
+    `\n${wanted.length - missed} of ${wanted.length} found; the product itself on seeds ${from} to ${last}: ${total.failures.length} violations`,
+  )
+  return missed === 0 && total.failures.length === 0
+}
+
+async function find(mutant: Mutant, most: number): Promise<number | undefined> {
+  const file = await buildWorker(mutant)
+  try {
+    const { failures } = await runSeeds({ file, from, count: most, until: mutant.rule satisfies Rule, ...jobs })
+    return failures.find(one => one.rule === mutant.rule)?.seed
+  } finally {
+    await rm(file)
+  }
+}
+
+main().then(
+  good => process.exit(good ? 0 : 1),
+  error => {
+    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
+    process.exit(2)
+  },
+)
