@@ -142,6 +142,8 @@ function wordsOf(weakness: Weakness): string {
       return 'a short key: Debian’s and Ubuntu’s OpenSSL refuse it'
     case 'NameOnlyInSubject':
       return 'the host is named in the subject alone: Java and Go refuse it'
+    case 'WeakAuthority':
+      return 'an authority of the bundle is signed with SHA-1: OpenSSL 3 refuses it; only Alibaba can mend that'
     default:
       return unreachable(weakness)
   }

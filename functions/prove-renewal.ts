@@ -114,7 +114,9 @@ async function judgeable(served: Served, name: string, manifest: Manifest, { bun
   }
   const { fingerprint, serial, notBefore, notAfter } = trust.describe(chain)
   const ours = hasBegun(notBefore, clock.now()) ? trust.verify(chain, bundle, name, new Date(notBefore)) : verdict
-  const trusted = ours.trusted ? ({ yes: true } as const) : ({ yes: false, code: ours.code, detail: ours.detail } as const)
+  const trusted = ours.trusted
+    ? ({ yes: true, weaknesses: ours.weaknesses } as const)
+    : ({ yes: false, code: ours.code, detail: ours.detail } as const)
   return { reached: true, leaf: { fingerprint, serial, notBefore, notAfter }, trusted }
 }
 
@@ -163,6 +165,7 @@ function proofFile(at: At, served: Served, seen: Seen, proof: Proof, manifest: M
     serial: leaf?.serial,
     notAfter: leaf?.notAfter,
     protocol: served.reached ? served.protocol : undefined,
+    ...(seen.reached && seen.trusted.yes && seen.trusted.weaknesses?.length ? { weaknesses: seen.trusted.weaknesses } : {}),
     bundle: manifest.version,
     from: at.vpc ?? 'nowhere',
     at: clock.now().toISOString(),

@@ -134,6 +134,7 @@ async function call(approved: Approved, seen: Gathered, update: Update, ports: N
     instance: item.instance,
     host: item.host,
     value: update.value,
+    ...(item.engine === 'SQLServer' ? {} : { caType: 'aliyun' as const }),
     settings,
   })
   const { tries } = update.slot

@@ -100,6 +100,8 @@ export type ValidityUpdate = {
   host: string
   /** What `SSLEnabled` carries: 2 for SQL Server, 1 elsewhere, by policy. Never 0. */
   value: 1 | 2
+  /** Sent for MySQL and PostgreSQL, whose newest reference requires it; that Alibaba issued the certificate was established before. */
+  caType?: 'aliyun'
   settings: EchoedSettings
 }
 
@@ -186,6 +188,8 @@ export type ProofFile = {
   serial: string | undefined
   notAfter: string | undefined
   protocol: string | undefined
+  /** What stricter clients may refuse though it is trusted: see Weakness. Absent where there is none. */
+  weaknesses?: readonly string[] | undefined
   bundle: string | undefined
   from: string
   at: string

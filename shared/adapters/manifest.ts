@@ -35,6 +35,7 @@ const proof = z.object({
   serial: told,
   notAfter: told,
   protocol: told,
+  weaknesses: z.array(z.string()).optional(),
   bundle: told,
   from: z.string(),
   at: instant,

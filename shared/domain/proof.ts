@@ -6,7 +6,7 @@ export type Seen =
   | {
       reached: true
       leaf: { fingerprint: string; serial: string; notBefore: string; notAfter: string }
-      trusted: { yes: true } | { yes: false; code: string; detail: string }
+      trusted: { yes: true; weaknesses?: readonly string[] } | { yes: false; code: string; detail: string }
     }
 
 /** What the endpoint must show to count as renewed. */

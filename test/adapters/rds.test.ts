@@ -41,6 +41,22 @@ async function start(instances: readonly InstanceSeed[], options: Partial<RdsOpt
 describe('Update Validity', () => {
   const modified = (calls: readonly { action: string }[]) => calls.filter(call => call.action === 'ModifyDBInstanceSSL').length
 
+  test.each([true, false])(
+    'is taken for MySQL and PostgreSQL with the CA type, whether the service requires it (%s) or not',
+    async caTypeRequired => {
+      const { rds, world } = await start([pg, my], { behaviour: { caTypeRequired } })
+      for (const id of ['pgm-a', 'rm-my']) {
+        const protection = await rds.protection(region, id)
+        if (!protection?.enabled) throw new Error(`${id} has no TLS`)
+        const { host, settings } = protection
+        expect(await rds.updateValidity({ region, instance: id, host, value: 1, caType: 'aliyun', settings })).toMatchObject({
+          reply: 'accepted',
+        })
+      }
+      expect(world.inspect().modifications.map(one => one.kind)).toEqual(['update', 'update'])
+    },
+  )
+
   test.each(['rm-sql', 'pgm-a', 'rm-my'])('sends what was read of %s back, and so changes no setting of it', async id => {
     const { rds, world } = await start([sql, pg, my])
     const protection = await rds.protection(region, id)

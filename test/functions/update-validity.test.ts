@@ -58,7 +58,7 @@ describe('an approved renewal, in its window, is updated', () => {
     })
     expect(await run(world)).toMatchObject({ reply: 'accepted' })
     expect(world.rds.updates).toEqual([
-      { region: 'cn-hangzhou', instance: 'rm-1', host, value: 1, settings: { forceEncryption: '1', tlsVersion: '1.2' } },
+      { region: 'cn-hangzhou', instance: 'rm-1', host, value: 1, caType: 'aliyun', settings: { forceEncryption: '1', tlsVersion: '1.2' } },
     ])
     expect(restarts(world)).toMatchObject([{ fact: 'RestartStarted' }])
     expect(slots(world)).toEqual([

@@ -223,6 +223,19 @@ describe('strength', () => {
     expect(codeOf(judge([late, region], [sha1Root]))).toBe('Expired')
   })
 
+  test('a SHA-1 signature on an authority of the bundle itself is a weakness, and excuses nothing else', async () => {
+    const sha1Root = await make({ subject: 'CN=SHA-1 root', ca: true, keys: await makeKeys('RSA-SHA1') })
+    const region = await make({ subject: 'CN=Region', ca: true, issuer: sha1Root })
+    const one = await make({ subject: 'CN=db.test', issuer: region })
+    const weakLeaf = await make({ subject: 'CN=db.test', issuer: sha1Root })
+    const late = await make({ subject: 'CN=db.test', issuer: region, ...ended })
+    const bundle = [sha1Root, region]
+    for (const chain of [[one], [one, region]]) expect(judge(chain, bundle)).toMatchObject({ trusted: true, weaknesses: ['WeakAuthority'] })
+    expect(judge([weakLeaf], bundle)).toMatchObject({ code: 'WeakSignature', certificate: fingerprint(weakLeaf) })
+    expect(codeOf(judge([one], bundle, 'other.test'))).toBe('NameMismatch')
+    expect(codeOf(judge([late], bundle))).toBe('Expired')
+  })
+
   test.each([
     [512, 'WeakKey'],
     [1024, 'trusted, ShortKey'],

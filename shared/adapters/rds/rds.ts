@@ -157,11 +157,12 @@ export function rdsOver({ clientOf, requests, limiter, timing, home, regions, re
     },
   }
 
-  async function modify({ region, instance, host, value, settings }: ValidityUpdate): Promise<Reply> {
+  async function modify({ region, instance, host, value, caType, settings }: ValidityUpdate): Promise<Reply> {
     const request = new requests.ModifyDBInstanceSSLRequest({
       DBInstanceId: instance,
       connectionString: host,
       SSLEnabled: value,
+      CAType: caType,
       forceEncryption: settings.forceEncryption,
       tlsVersion: settings.tlsVersion,
       ...(settings.clientCa !== undefined && { clientCAEnabled: 1, clientCACert: settings.clientCa }),
