@@ -240,6 +240,17 @@ describe.each(cases)('$does', one => {
     expect(after).toEqual(before)
   })
 
+  test('from every envelope alike, with nothing buried', async () => {
+    const worlds: Awaited<ReturnType<typeof bytesOf>>[] = []
+    for (const bytes of Object.values(one.envelopes)) {
+      const world = await one.world()
+      await deliver(one, world, bytes, 'attempt-1')
+      worlds.push(await bytesOf(world))
+    }
+    expect(worlds.filter(world => JSON.stringify(world) !== JSON.stringify(worlds[0]))).toEqual([])
+    expect(worlds[0]?.deadLetters).toBe('[]')
+  })
+
   test('twice at once as once, whatever the order of their calls', async () => {
     const [bytes] = Object.values(one.envelopes)
     if (!bytes) throw new Error('a case has an envelope')
