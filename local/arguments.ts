@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { isKillPoint, type KillPoint, killPoints } from './kill.ts'
 import { faultGrammar, readFault } from './model/fault-text.ts'
 import type { Fault } from './model/faults.ts'
+import { type Behaviour, behaviourGrammar, readBehaviour } from './model/rds.ts'
 import { isScenario, type ScenarioName, scenarioNames, scenarios } from './scenarios.ts'
 
 export type Arguments = {
@@ -14,6 +15,7 @@ export type Arguments = {
   seed: number
   scenarios: readonly ScenarioName[]
   real: boolean
+  behaviour: Partial<Behaviour>
 }
 
 /** Due instances of the fleet: one restarts, one does not, one is PostgreSQL. */
@@ -33,6 +35,8 @@ export const usage = `npm start -- [options]    brings the embedded cloud up and
 ${stories}
   --real           puts a real MariaDB or PostgreSQL behind ${backed.join(', ')}; with --fault rds:modify@mysql80-due:keeps-old-leaf
                    one of them goes on serving its old certificate
+  --behaviour B    how the service decides what no source tells of it (docs/unverified.md); may be given more than once:
+                   ${behaviourGrammar}
   --help
 
 Exit status: 0 all is well; 1 the auditor found something; 2 wrong usage; 130 ended by Ctrl-C
@@ -50,6 +54,7 @@ const options = {
   seed: { type: 'string', default: '1' },
   scenario: many,
   real: flag,
+  behaviour: many,
 } as const
 
 /** Reads the command line; a string is what is wrong with it. `functions` are the deployed functions' names. */
@@ -61,6 +66,9 @@ export function readArguments(args: readonly string[], functions: readonly strin
     const read = fault.map(text => readFault(text, functions))
     const wrong = read.find(one => typeof one === 'string')
     if (wrong !== undefined) return `--fault: ${wrong}`
+    const behaviours = values.behaviour.map(readBehaviour)
+    const strange = behaviours.find(one => typeof one === 'string')
+    if (strange !== undefined) return `--behaviour: ${strange}`
     if (!/^\d{1,9}$/.test(seed)) return `--seed ${seed}: must be a whole number, at most 999999999`
     const unknown = scenario.find(name => !isScenario(name))
     if (unknown !== undefined) return `--scenario ${unknown}: known scenarios are ${scenarioNames.join(', ')}`
@@ -74,6 +82,7 @@ export function readArguments(args: readonly string[], functions: readonly strin
       seed: Number(seed),
       scenarios: scenario.filter(isScenario),
       real: values.real,
+      behaviour: Object.assign({}, ...behaviours),
     }
   } catch (error) {
     return error instanceof Error ? error.message : String(error)

@@ -27,7 +27,7 @@ if (args.help) {
   process.stdout.write(usage)
   process.exit(0)
 }
-const { json, exit, kill, faults, seed, scenarios: played, real } = args
+const { json, exit, kill, faults, seed, scenarios: played, real, behaviour } = args
 for (const engine of real ? (['MySQL', 'PostgreSQL'] as const) : []) {
   if (programFor(engine) !== undefined) continue
   process.stderr.write(`--real: there is no server to stand behind ${engine}: install ${packages[engine]}\n`)
@@ -52,6 +52,7 @@ const cloud = await startCloud({
   faults,
   seed,
   ...(real ? { real: backed } : {}),
+  behaviour,
   onLine: line => progress.take(line),
   onDelivery: one => one.end !== 'returned' && say(`${one.function}: ${one.end}${one.error ? `: ${one.error}` : ''}; then ${one.next}`),
 })

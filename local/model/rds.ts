@@ -1,5 +1,6 @@
 /** The world of ApsaraDB RDS, pure: its states, tasks, certificates and answers. */
 export type { Behaviour, Outcome } from './rds/behaviour.ts'
+export { behaviourGrammar, readBehaviour } from './rds/behaviour-text.ts'
 export { type Random, type Span, seededRandom, serial } from './rds/draw.ts'
 export { errorBody, type RdsErrorCode, type RdsReply } from './rds/errors.ts'
 export {

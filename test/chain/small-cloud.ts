@@ -19,7 +19,7 @@ export type SmallDay = {
   approveAll?: boolean
   /** Looks at the cloud, or meddles with it, before the auditor comes. */
   afterwards?: (cloud: Cloud) => Promise<void>
-} & Pick<CloudOptions, 'faults' | 'keepsOldLeaf' | 'kill' | 'meddler' | 'onLine' | 'real' | 'scenarios'>
+} & Pick<CloudOptions, 'behaviour' | 'faults' | 'keepsOldLeaf' | 'kill' | 'meddler' | 'onLine' | 'real' | 'scenarios'>
 
 /** A card as it lies in the inbox, newest first. */
 export type InboxCard = { channel: string; title: string; text: string }
@@ -44,7 +44,7 @@ export async function smallDay(day: SmallDay): Promise<SmallDayEnd> {
     ...options,
     spec: deploys(await readSpec(at('s.yaml'), { accountId })),
     policyFile: at('local/policy.yaml'),
-    behaviour: { visibilityLagMs: 100, restartMs: 400, effectDelayMs: 600 },
+    behaviour: { visibilityLagMs: 100, restartMs: 400, effectDelayMs: 600, ...day.behaviour },
     // Every function that runs twice at once is a process more to start.
     atOnce: 2,
     pace: { settleAfter: '3s', pollRestart: '1s', lookAgain: '4s' },

@@ -15,6 +15,9 @@ describe('npm start', () => {
     })
     expect(read()).toMatchObject({ faults: [], seed: 1, scenarios: [], kill: undefined, exit: false, real: false })
     expect(read('--real')).toMatchObject({ real: true })
+    expect(read('--behaviour', 'caTypeRequired=true', '--behaviour', 'updateValue=2', '--behaviour', 'statusMeanwhile=SSL')).toMatchObject({
+      behaviour: { caTypeRequired: true, updateValue: 2, statusMeanwhile: 'SSL' },
+    })
   })
 
   test.each([
@@ -24,6 +27,8 @@ describe('npm start', () => {
     [['--seed', '-1'], /seed/],
     [['--seed', 'x'], /^--seed x: must be a whole number/],
     [['--kill', 'x'], /^--kill x: known points are/],
+    [['--behaviour', 'caTypeRequired=yes'], /^--behaviour: behaviour "caTypeRequired=yes": known are caTypeRequired=true\|false/],
+    [['--behaviour', 'updateValue=3'], /known are/],
     [['--faults', 'x'], /Unknown option '--faults'/],
   ])('%j is wrong usage, said with what is known', (args, expected) => expect(read(...args)).toMatch(expected))
 
