@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { Fault } from '../errors.ts'
-import { bundleNames } from '../formats/trust.ts'
+import { bundleNames } from '../formats/bundle-names.ts'
 import type { Bundles, Manifest, ProofFile } from '../ports.ts'
 import { eachOf } from './concurrency.ts'
 import { download, type Fetch } from './download.ts'

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { bundleNames } from './bundle-names.ts'
 import { type Certificate, canonical, demandSome } from './certificate.ts'
 import { FormatError } from './format-error.ts'
 import { readJks, storePassword, writeJks } from './jks.ts'
@@ -7,13 +8,7 @@ import { writeP12 } from './p12.ts'
 import { readPem, writePem } from './pem.ts'
 import { readZip, type ZipLimits, type ZipMember } from './zip.ts'
 
-/** The names of the bundle's files, the vendor's own. */
-export const bundleNames = {
-  pem: 'ApsaraDB-CA-Chain.pem',
-  p7b: 'ApsaraDB-CA-Chain.p7b',
-  jks: 'ApsaraDB-CA-Chain.jks',
-  p12: 'ApsaraDB-CA-Chain.p12',
-} as const
+export { bundleNames } from './bundle-names.ts'
 
 /** `version` is the SHA-256 of the PEM, lower-case hex. */
 export type TrustBundle = { version: string; pem: Buffer; p7b: Buffer; jks: Buffer; p12: Buffer }
