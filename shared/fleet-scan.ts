@@ -52,7 +52,9 @@ export async function scanFleet(
 /** A scan that cannot even begin is one that left everything out. */
 async function regionsOf(today: string, policy: Policy, { rds, queue }: ScanNeeds): Promise<string[]> {
   try {
-    return await rds.regions()
+    const regions = await rds.regions()
+    if (regions.length === 0) throw new Fault('BadReply', 'the service lists no region: name yours as regions in policy.yaml')
+    return regions
   } catch (error) {
     if (error instanceof Fault) {
       const { code, cloudCode = code, message } = error

@@ -55,6 +55,7 @@ export function logOf<Fact, State>({ name, schema, empty, evolve }: Kind<Fact, S
       const fact = decide(state)
       if (fact === undefined) return { state, added: undefined }
       const entry = entryOf(writer, n + 1, fact)
+      parseFact(schema, entry, name(id))
       const outcome = await writer.journal.append(name(id), entry)
       if (outcome === 'appended') return { state: evolve(state, fact, entry.at), added: fact }
     }
@@ -121,6 +122,7 @@ export async function recordRollout(
     if (what === undefined) return { state, added: undefined }
     const entry = entryOf(writer, n + 1, what)
     const after = evolveRollout(state, what, entry.at, brake)
+    parseFact(rolloutEntry, { ...entry, fact: { what, after } }, restartsLog)
     if ((await writer.journal.append(restartsLog, { ...entry, fact: { what, after } })) === 'appended') return { state: after, added: what }
   }
   throw new Fault('Contended', `${restartsLog}: ${races} races lost in a row`)
@@ -152,6 +154,7 @@ function entryOf(writer: Writer, n: number, fact: unknown): Entry {
   return { n, attempt: writer.attempt, at: writer.clock.now().toISOString(), fact }
 }
 
+/** What is read, and what is about to be written: an entry that nobody could read back would close its log for good. */
 function parseFact<F>(schema: z.ZodType<F>, entry: Entry, log: string): F {
   const checked = schema.safeParse(entry.fact)
   if (checked.success) return checked.data

@@ -29,6 +29,10 @@ describe('a message of a queue is read', () => {
     expect(read([cloudEvent(body)])).toEqual({ by: 'queue', messages: [body] }),
   )
   test('with white space before it', () => expect(read([cloudEvent(`\n ${text}`)])).toEqual({ by: 'queue', messages: [`\n ${text}`] }))
+  test('with a key that no object should have, which its schema must still see', () => {
+    const body: unknown = JSON.parse('{"__proto__":{"a":1}}')
+    expect(read([{ ...cloudEvent(''), data: { messageBody: body } }])).toEqual({ by: 'queue', messages: ['{"__proto__":{"a":1}}'] })
+  })
   test('in every form alike, whatever it says', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue()), data => {

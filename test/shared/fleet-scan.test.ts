@@ -256,6 +256,14 @@ describe('what cannot be read', () => {
     expect(facts(world)).toEqual([])
     expect(await scan(world)).toMatchObject({ do: 'scanned' })
   })
+  test('because the service lists no region at all is told, too: a scan of nothing is no scan', async () => {
+    const world = await scene({ at: morning, instances: [] })
+    await expect(scan(world)).rejects.toMatchObject({ code: 'BadReply' })
+    expect(words(world)).toMatchObject([
+      { reason: 'ScanIncomplete', subject: 'all regions', detail: expect.stringContaining('lists no region') },
+    ])
+    expect(facts(world)).toEqual([])
+  })
   test('of more than ten instances is counted', async () => {
     const world = await scene({ at: morning, instances: fleet(...'abcdefghijkl'.split('').map(one => `rm-${one}`)) })
     for (let n = 0; n < 12; n++) world.rds.fail('instance', 'Busy')

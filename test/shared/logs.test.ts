@@ -50,6 +50,17 @@ describe('recording', () => {
     expect(await planLog.record(world, plan, () => undefined)).toMatchObject({ state: { is: 'open' }, added: undefined })
     expect(world.journal.appended).toEqual([])
   })
+  test('of what nobody could read back is refused before it is written: it would close the log for good', async () => {
+    const world = fakeWorld({ now })
+    const nobody = closedOf([])
+    await expect(planLog.record(world, plan, () => nobody)).rejects.toMatchObject({
+      code: 'BadJournal',
+      message: expect.stringContaining('items: '),
+    })
+    const slot = slotOf({ tries: 3 as 2 })
+    await expect(recordRollout(world, 1, () => ({ fact: 'RestartStarted', slot }))).rejects.toMatchObject({ code: 'BadJournal' })
+    expect(world.journal.appended).toEqual([])
+  })
   test('after a lost race is decided anew, on the state that won', async () => {
     const world = fakeWorld({ now })
     world.journal.seed(log, [closedOf()])
