@@ -18,6 +18,7 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   'dead-letters redrive': async () => (await import('./dead-letters.ts')).redrive,
   'policy check': async () => (await import('./policy-check.ts')).check,
   'policy push': async () => (await import('./policy-push.ts')).push,
+  doctor: async () => (await import('./doctor.ts')).doctor,
   handshake: async () => (await import('./handshake.ts')).handshake,
   'bundle convert': async () => (await import('./bundle-convert.ts')).convert,
   'bundle diff': async () => (await import('./bundle-diff.ts')).diff,

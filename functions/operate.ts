@@ -12,6 +12,7 @@ import { line } from '../shared/line.ts'
 import { type Act, isLook, type Look, type OperatorReply, operatorRequest } from '../shared/operation.ts'
 import type { Answered } from '../shared/operations/answered.ts'
 import { pause, resume, stopAll } from '../shared/operations/brakes.ts'
+import { checkUp, seeCard, tryChat } from '../shared/operations/checkup.ts'
 import { tellHistory } from '../shared/operations/history.ts'
 import { redrive, showLetters } from '../shared/operations/letters.ts'
 import { answerPlan, lookOver, showPlan } from '../shared/operations/plans.ts'
@@ -48,6 +49,10 @@ function look(operation: Look, ports: Needs): Promise<Answered<unknown>> {
       return showPolicy(ports)
     case 'letters':
       return showLetters(ports)
+    case 'checkup':
+      return checkUp(ports)
+    case 'test card':
+      return seeCard(operation, ports)
     default:
       return unreachable(operation)
   }
@@ -69,6 +74,8 @@ function act(operation: Act, identity: string, ports: Needs): Promise<Answered<u
       return retry(operation, identity, ports)
     case 'abandon':
       return abandon(operation, identity, ports)
+    case 'try chat':
+      return tryChat(identity, ports)
     case 'redrive':
       return redrive(operation, ports)
     default:

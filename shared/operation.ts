@@ -12,6 +12,9 @@ const looks = [
   z.strictObject({ do: z.literal('history'), of: id }),
   z.strictObject({ do: z.literal('policy') }),
   z.strictObject({ do: z.literal('letters') }),
+  z.strictObject({ do: z.literal('checkup') }),
+  /** Whether a test card has been posted. */
+  z.strictObject({ do: z.literal('test card'), card: id, channels: z.array(id).max(100) }),
 ] as const
 
 /** What a person can ask it to do: each is journalled with who asked. */
@@ -25,6 +28,8 @@ const acts = [
   z.strictObject({ do: z.literal('stop all'), why }),
   z.strictObject({ do: z.literal('retry'), of: id }),
   z.strictObject({ do: z.literal('abandon'), of: id, why }),
+  /** A card to every channel of the policy in force, by the way of every card. */
+  z.strictObject({ do: z.literal('try chat') }),
   /** All that can be sent again, or the one that is named. */
   z.strictObject({ do: z.literal('redrive'), letter: z.string().max(200).optional() }),
 ] as const
@@ -34,7 +39,7 @@ export type Operation = z.infer<typeof operation>
 export type Act = z.infer<(typeof acts)[number]>
 export type Look = z.infer<(typeof looks)[number]>
 
-const lookNames: readonly string[] = ['overview', 'plan', 'history', 'policy', 'letters'] satisfies Look['do'][]
+const lookNames: readonly string[] = ['overview', 'plan', 'history', 'policy', 'letters', 'checkup', 'test card'] satisfies Look['do'][]
 export const isLook = (one: Operation): one is Look => lookNames.includes(one.do)
 
 /** Who asks: a signed request for STS, whose nonce is bound to the operation by `salt`. */

@@ -52,6 +52,8 @@ export type Identities = {
 export type LogNames = {
   /** Where they lie: a bucket's name. */
   bucket: string
+  /** Whether the bucket keeps versions, or ever did: then nothing is created once. */
+  versioned(): Promise<boolean>
   /** Names of logs that begin so, in order, at most 1000 entries deep. */
   under(prefix: string): Promise<string[]>
 }
@@ -63,6 +65,8 @@ export type Letter = { id: string; body: string; enqueuedAt: string; received: n
 export type Letters = {
   /** How many wait, and how many somebody looks at just now. */
   count(): Promise<{ waiting: number; hidden: number }>
+  /** Every queue of the chain, and the dead letters: how many messages wait there; `fault` where it cannot be asked, with the service's own code. */
+  depths(): Promise<({ queue: string; waiting: number; hidden: number } | { queue: string; fault: string })[]>
   /** At most 16, without hiding them from anybody. */
   peek(): Promise<Letter[]>
   /** At most 16, hidden from others for a minute. */

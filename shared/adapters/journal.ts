@@ -94,6 +94,7 @@ export function journalOver(store: ObjectStore, timing: Timing, bucket: string):
 export function logNamesOver(store: ObjectStore, bucket: string): LogNames {
   return {
     bucket,
+    versioned: () => store.versioned(),
     async under(prefix) {
       const { keys } = await store.list(`journal/${safe(prefix)}`, 1000)
       return [...new Set(keys.flatMap(key => /^journal\/(.+)\/\d+\.json$/.exec(key)?.[1] ?? []))]

@@ -1,9 +1,13 @@
 import { iso } from '../domain/duration.ts'
-import { deadLetters } from '../flow.ts'
+import { Fault } from '../errors.ts'
+import { consumerOf, deadLetters, queueOf } from '../flow.ts'
 import type { Letter, Letters } from '../ports.ts'
+import { eachOf } from './concurrency.ts'
 import type { LetterBox, Lying } from './mns/letter-box.ts'
 import { retrying } from './retry.ts'
 import type { Timing } from './timing.ts'
+
+const queues = [...new Set(Object.values(consumerOf).map(queueOf)), deadLetters]
 
 /** MNS hands over no more at once. */
 const most = 16
@@ -16,6 +20,17 @@ export function lettersOver(box: LetterBox, timing: Timing): Letters {
     async count() {
       const { active, inactive } = await retrying(() => box.attributes(deadLetters), timing)
       return { waiting: active, hidden: inactive }
+    },
+    depths() {
+      return eachOf(queues, 3, async queue => {
+        try {
+          const { active, inactive } = await retrying(() => box.attributes(queue), timing)
+          return { queue, waiting: active, hidden: inactive }
+        } catch (error) {
+          if (!(error instanceof Fault)) throw error
+          return { queue, fault: error.cloudCode ?? error.code }
+        }
+      })
     },
     async peek() {
       return (await retrying(() => box.peek(deadLetters, most), timing)).map(letterOf)

@@ -153,6 +153,7 @@ const urgentReasons: Readonly<Record<AttentionReason, boolean>> = {
   Stuck: true,
   BundleRefused: false,
   NotRenewedHere: true,
+  Test: false,
 }
 
 export type Attention = DataOf<'AttentionNeeded'> & { language: Language; url?: string | undefined }

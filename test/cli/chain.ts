@@ -1,4 +1,5 @@
 import { checkExpiry, sweepOpen } from '../../functions/check-expiry.ts'
+import { tellAttention } from '../../functions/notify.ts'
 import { proveRenewal, proveWeekly } from '../../functions/prove-renewal.ts'
 import { publishAfterUpdate, publishNightly } from '../../functions/publish-bundle.ts'
 import { requestApproval } from '../../functions/request-approval.ts'
@@ -7,6 +8,8 @@ import type { QueueSource } from '../../local/fc/queues.ts'
 import { portsFor } from '../../shared/adapters/ports.ts'
 import { parseEvent } from '../../shared/events.ts'
 import { consumerOf, queueOf } from '../../shared/flow.ts'
+import type { Chat } from '../../shared/ports.ts'
+import { fakeApprovals } from '../fakes/world.ts'
 
 const silent = { post: async () => {} }
 
@@ -14,8 +17,8 @@ export type Chain = ReturnType<typeof chainOver>
 
 const needs = ['journal', 'queue', 'rds', 'bundles', 'source', 'trust', 'probes', 'policyFile'] as const
 
-/** The deployed functions in this process, fed from the queues by hand. What is for chat is thrown away. */
-export function chainOver(queues: QueueSource, env: () => Record<string, string>) {
+/** The deployed functions in this process, fed from the queues by hand. Of what is for chat only words to people are posted, to `chat`. */
+export function chainOver(queues: QueueSource, env: () => Record<string, string>, chat: Chat) {
   let attempt = 0
   const ports = () => portsFor(needs, `attempt-${++attempt}`, { ...env(), POLICY_FILE: 'local/policy.yaml' })
 
@@ -32,6 +35,12 @@ export function chainOver(queues: QueueSource, env: () => Record<string, string>
         return void (await proveRenewal(event, await ports()))
       case 'ProofDue':
         return void (await proveWeekly(event, await ports()))
+      case 'AttentionNeeded': {
+        // The platform tries a failed delivery again, and later buries it.
+        const approvals = fakeApprovals()
+        await tellAttention(event, { ...(await ports()), chat, approvals }).catch(() => {})
+        return
+      }
       default:
         return
     }

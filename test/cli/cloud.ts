@@ -23,6 +23,7 @@ import { serve } from '../../local/serve.ts'
 import { startSts } from '../../local/sts/server.ts'
 import { RoleSessions } from '../../local/sts/sessions.ts'
 import { portsFor } from '../../shared/adapters/ports.ts'
+import { fakeChat } from '../fakes/chat.ts'
 import { type Chain, chainOver } from './chain.ts'
 
 export const li: Principal = { name: 'user/li.wei', accountId, accessKeyId: 'LTAI5tLiWeiLiWeiLiWei', accessKeySecret: 'TheSecretOfLiWei' }
@@ -77,7 +78,7 @@ export async function startSmallCloud({ now, only, deployed = false, endpoints =
   const fleet = seedFleet(new Date(now))
   const instances = fleet.instances.filter(one => only?.includes(one.description) ?? true)
   const world = new RdsWorld({ now: Date.now(), random: seededRandom(1), instances, accountId, behaviour })
-  const [mns, oss] = [mnsModel(), ossModel()]
+  const [mns, oss, chat] = [mnsModel(), ossModel(), fakeChat()]
   const common = { meddler, clock, principals: sessions }
   const servers = await Promise.all([
     startRds({ world, ...common }),
@@ -182,7 +183,8 @@ export async function startSmallCloud({ now, only, deployed = false, endpoints =
     meddle(next: Fate) {
       fate = next
     },
-    chain: chainOver(queuesOf(mns), insides),
+    chat,
+    chain: chainOver(queuesOf(mns), insides, chat),
     bury: (text: string) => void mns.send(deadLetters, { body: Buffer.from(text).toString('base64') }, Date.now()),
     oss,
     mns,

@@ -122,7 +122,11 @@ class Course {
       journal: guarded(world.journal),
       bundles: guarded(world.bundles),
       probes: guarded(world.probes),
-      logNames: { bucket: 'folder', under: async prefix => world.journal.logs().filter(log => log.startsWith(prefix)) },
+      logNames: {
+        bucket: 'folder',
+        versioned: async () => false,
+        under: async prefix => world.journal.logs().filter(log => log.startsWith(prefix)),
+      },
       queue: memoryQueue(() => world.clock.now().getTime()),
     }
   }

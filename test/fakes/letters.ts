@@ -22,6 +22,7 @@ export function fakeLetters(): FakeLetters {
         const waiting = [...lying.values()].filter(one => !one.hidden).length
         return { waiting, hidden: lying.size - waiting }
       }),
+    depths: () => trips.run('depths', () => [{ queue: 'rds-tls-dead-letters', waiting: lying.size, hidden: 0 }]),
     peek: () => trips.run('peek', () => seen().map(bare)),
     take: () =>
       trips.run('take', () =>

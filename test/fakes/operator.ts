@@ -17,6 +17,7 @@ export type FakeIdentities = Identities & {
 export function fakeOffice(world: FakeWorld): FakeOffice {
   const logNames: LogNames = {
     bucket: 'rds-tls-journal',
+    versioned: async () => false,
     under: async prefix => world.journal.logs().filter(log => log.startsWith(prefix)),
   }
   return Object.assign(world, { letters: fakeLetters(), logNames, identities: fakeIdentities(world.settings.account) })

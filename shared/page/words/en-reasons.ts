@@ -118,6 +118,11 @@ export const reasons: Reasons = {
       sentence: 'Certificates of database proxies are about to expire. They are separate from those of the instances.',
       mend: 'Update each in the console, on the instance’s Database Proxy page; that restarts the proxy.',
     },
+    Test: {
+      title: 'This is a test',
+      sentence: 'Somebody tried whether this channel is reached. It is.',
+      mend: 'Nothing to do.',
+    },
     BundleRefused: {
       title: 'A new trust bundle was not published',
       sentence:

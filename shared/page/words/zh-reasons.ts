@@ -118,6 +118,11 @@ export const reasons: Reasons = {
       sentence: '数据库代理的证书即将到期。它们与实例的证书是分开的。',
       mend: '请到控制台该实例的“数据库代理”页面逐一更新；更新会重启代理。',
     },
+    Test: {
+      title: '测试消息',
+      sentence: '有人在检查本渠道能否收到消息：能收到。',
+      mend: '无需处理。',
+    },
     BundleRefused: {
       title: '新的 CA 证书包未发布',
       sentence: '如果发布，会使目前能通过校验的连接地址失效，或会更换根证书。应用继续使用现有的证书包。',
