@@ -32,7 +32,9 @@ export const resume: Command = {
     return told(
       [
         at.paint.good(`resumed by ${by}`),
-        `${some(woken, 'waiting renewal')} ${woken === 1 ? 'looks' : 'look'} again now; each still keeps to its window.`,
+        woken === 0
+          ? 'No renewal was waiting for it.'
+          : `${some(woken, 'waiting renewal')} ${woken === 1 ? 'looks' : 'look'} again now; each still keeps to its window.`,
       ],
       result,
       by,

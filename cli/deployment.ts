@@ -18,6 +18,7 @@ import type { Given } from './command.ts'
 import { accountOf } from './identity.ts'
 import { Stop, type StopCode } from './stop.ts'
 import type { Terminal } from './terminal.ts'
+import { localised } from './times.ts'
 
 /** A deployment, as far as a person's keys reach: through the one function that serves people's commands. */
 export type Deployment = {
@@ -43,7 +44,7 @@ export async function deploymentAt(given: Given, at: Terminal): Promise<Deployme
   async function ask<T>(request: OperatorRequest, result: z.ZodType<T>): Promise<{ by: string; result: T }> {
     at.progress('asking the deployment …')
     const reply = await answer(invoke, request, access, account)
-    if (!reply.ok) throw new Stop(stops[reply.reason], reply.sentence)
+    if (!reply.ok) throw new Stop(stops[reply.reason], localised(reply.sentence, at.zone))
     const read = result.safeParse(reply.result)
     if (!read.success) throw new Fault('BadReply', `${functionName}: ${faultsOf(read.error)}: use the rds-tls of the deployment's release`)
     return { by: reply.by ?? '', result: read.data }

@@ -7,7 +7,7 @@ import { exit } from './exit.ts'
 import { planLines, stateOf } from './plan-lines.ts'
 import { columns } from './table.ts'
 import type { Terminal } from './terminal.ts'
-import { moment, some } from './times.ts'
+import { moment, some, withoutIds } from './times.ts'
 
 export const plan: Command = {
   usage: 'plan [PLAN]',
@@ -51,7 +51,7 @@ function stateLines({ policy, rollout }: Overview, { paint, zone }: Terminal): s
     ? `Policy entry ${policy.n} ${policy.mode === 'act' ? paint.good('acts') : paint.warn('only observes')}: by ${policy.by}, ${moment(policy.at, zone)}`
     : paint.warn('No policy is in force yet: the first daily scan adopts the packaged one, or rds-tls policy push puts yours there')
   const halted = rollout.halted
-    ? [`${paint.bad('Halted')} since ${moment(rollout.halted.at, zone)}: ${rollout.halted.why}. To go on: ${commands.resume}`]
+    ? [`${paint.bad('Halted')} since ${moment(rollout.halted.at, zone)}: ${withoutIds(rollout.halted.why)}. To go on: ${commands.resume}`]
     : []
   const slots = rollout.slots.map(slot =>
     slot.stuck
@@ -74,6 +74,8 @@ function planTable({ plans }: Overview, { zone, paint }: Terminal): string[] {
 
 function waiting({ renewals }: Overview, { zone }: Terminal): string[] {
   if (renewals.length === 0) return []
-  const rows = renewals.map(({ renewal, look }) => [renewal.split('.')[2] ?? renewal, `looked at next ${moment(look, zone)}`])
-  return ['', `${some(renewals.length, 'renewal')} under way`, ...columns(rows, '  ')]
+  // One that was woken early may have two hints: the later is a net below the message that is on its way.
+  const next = new Map([...renewals].reverse().map(({ renewal, look }) => [renewal, look]))
+  const rows = [...next].reverse().map(([renewal, look]) => [renewal.split('.')[2] ?? renewal, `looked at next ${moment(look, zone)}`])
+  return ['', `${some(next.size, 'renewal')} under way`, ...columns(rows, '  ')]
 }

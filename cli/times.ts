@@ -19,5 +19,8 @@ export function span(ms: number): string {
 export const localised = (text: string, zone: string): string =>
   text.replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, iso => moment(iso, zone))
 
+/** A renewal's id stands for its instance where a person reads it. */
+export const withoutIds = (text: string): string => text.replace(/\b\d+\.[a-z0-9-]+\.([\w-]+)\.instance\.\d{8}T\d{4}Z/g, '$1')
+
 /** `1 instance`, `3 instances`. */
 export const some = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`

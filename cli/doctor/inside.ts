@@ -4,7 +4,7 @@ import { deadLetters } from '../../shared/flow.ts'
 import type { Checkup } from '../../shared/operations/checkup.ts'
 import { plain } from '../../shared/page/plain-text.ts'
 import type { Terminal } from '../terminal.ts'
-import { moment, some, span } from '../times.ts'
+import { moment, some, span, withoutIds } from '../times.ts'
 import { bad, type Finding, fine, note, unseen, warning } from './finding.ts'
 
 const redeploy = ['npm run deploy']
@@ -70,7 +70,7 @@ function restarts({ rollout: seen }: Checkup, { zone }: Terminal): Finding {
     return bad('restarts', 'Stuck', `${stuck.map(slot => slot.instance).join(', ')} shows no end of its restart`, paste)
   }
   if (halted)
-    return bad('restarts', 'Halted', `halted since ${moment(halted.at, zone)}: ${plain(halted.why, 200)}`, [
+    return bad('restarts', 'Halted', `halted since ${moment(halted.at, zone)}: ${plain(withoutIds(halted.why), 200)}`, [
       'rds-tls resume   # once its cause is mended',
     ])
   return fine('restarts', slots.length === 0 ? 'none under way, none halted' : `${some(slots.length, 'restart')} under way`)
