@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import * as z from 'zod'
@@ -20,9 +21,12 @@ const aliasKeys = z.object({ AccessKeyID: z.string().min(1), AccessKeySecret: z.
 
 const places = 'set ALIBABA_CLOUD_ACCESS_KEY_ID and _SECRET, or use --profile (aliyun configure), --access (s config add) or --local'
 
+/** By `require`: as an ES module this one file of 2.5 MB has no exports under every loader. */
+const serverlessDevs = () => createRequire(import.meta.url)('@serverless-devs/core') as typeof import('@serverless-devs/core').default
+
 /** The keys that `s config add` stored under an alias: one login for `s` and `rds-tls`. */
 export async function fromAlias(alias: string): Promise<Found> {
-  const core = existsSync(join(homedir(), '.s', 'access.yaml')) ? defaultOf(await import('@serverless-devs/core')) : undefined
+  const core = existsSync(join(homedir(), '.s', 'access.yaml')) ? serverlessDevs() : undefined
   const known = (await core?.getCredentialAliasList()) ?? []
   // For an alias that is not there it would ask at the terminal.
   if (core === undefined || !known.includes(alias))
