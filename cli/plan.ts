@@ -46,7 +46,7 @@ async function listAll(given: Given, at: Terminal): Promise<Outcome> {
 }
 
 /** Whether anything may restart at all, and by whose word. */
-function stateLines({ policy, rollout }: Overview, { paint, zone }: Terminal): string[] {
+function stateLines({ policy, rollout, observed: seen }: Overview, { paint, zone }: Terminal): string[] {
   const mode = policy
     ? `Policy entry ${policy.n} ${policy.mode === 'act' ? paint.good('acts') : paint.warn('only observes')}: by ${policy.by}, ${moment(policy.at, zone)}`
     : paint.warn('No policy is in force yet: the first daily scan adopts the packaged one, or rds-tls policy push puts yours there')
@@ -58,7 +58,13 @@ function stateLines({ policy, rollout }: Overview, { paint, zone }: Terminal): s
       ? `${paint.bad('Stuck')}: ${slot.instance} since ${moment(slot.startedAt, zone)}. Look at it, then: ${commands.abandon} ${slot.instance}`
       : `Restarts now: ${slot.instance}, since ${moment(slot.startedAt, zone)}`,
   )
-  return [mode, ...halted, ...slots]
+  return [mode, ...(seen ? [observedWords(seen)] : []), ...halted, ...slots]
+}
+
+/** `Observed 7 nights: would have renewed 45 …`. */
+export function observedWords({ nights, renewals, restarts, late }: NonNullable<Overview['observed']>): string {
+  const would = `would have renewed ${renewals}, ${restarts} of them with a restart, none outside its window`
+  return `Observed ${some(nights, 'night')}: ${would}; ${late} cannot meet ${late === 1 ? 'its' : 'their'} date.`
 }
 
 function planTable({ plans }: Overview, { zone, paint }: Terminal): string[] {

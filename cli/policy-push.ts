@@ -1,10 +1,12 @@
 import type { Policy } from '../shared/domain/policy.ts'
 import { readPolicy } from '../shared/domain/policy-text.ts'
+import { overview } from '../shared/operations/plans.ts'
 import { type PolicySeen, policyShown, pushed } from '../shared/operations/policies.ts'
 import { type Command, cloudOptions, dryRun, type Given, type Outcome } from './command.ts'
 import { confirm } from './confirm.ts'
 import { deploymentAt } from './deployment.ts'
 import { exit } from './exit.ts'
+import { observedWords } from './plan.ts'
 import { readPolicyFile } from './policy-file.ts'
 import { impactLines, impactOf } from './policy-impact.ts'
 import { Stop } from './stop.ts'
@@ -36,6 +38,8 @@ async function runPush(given: Given, at: Terminal): Promise<Outcome> {
   const impact = given.flag('no-fleet') ? undefined : await impactOf(before, policy, deployment.access, at)
   const shown = [...headLines(file, policy, now, at), ...(impact ? impactLines(impact, before !== undefined, at) : [])]
   const begins = policy.mode === 'act' && now?.mode !== 'act'
+  const seen = begins && now ? (await deployment.look({ do: 'overview' }, overview)).observed : undefined
+  if (seen) shown.push(observedWords(seen))
   if (given.flag('dry-run'))
     return { exit: exit.fine, lines: [...shown, '', 'would put it in force'], json: { file, after: now?.n ?? 0, impact, dryRun: true } }
   const question = begins

@@ -7,6 +7,7 @@ import type { Act, Look } from '../operation.ts'
 import { openItems } from '../page/plan-summary.ts'
 import type { OperatorPorts } from '../ports.ts'
 import { type Answered, done, entryOf, refused } from './answered.ts'
+import { observed, observedBy } from './observed.ts'
 import { newestPolicy, policySeen } from './policies.ts'
 
 type Needs = Pick<OperatorPorts, 'clock' | 'attempt' | 'journal' | 'queue' | 'settings' | 'logNames'>
@@ -28,6 +29,8 @@ export const overview = z.strictObject({
   rollout,
   /** The journal's bucket, and where applications pull the trust bundle from: whoever renews by hand journals there. */
   places: z.strictObject({ journal: z.string(), bundleUrl: z.string().optional() }),
+  /** Only while the policy observes. */
+  observed: observed.optional(),
   plans: z.array(openPlan),
   /** Renewals that are not over, and when each is looked at next. */
   renewals: z.array(z.strictObject({ renewal: z.string(), look: z.string() })),
@@ -45,8 +48,10 @@ export async function lookOver(_asked: Look & { do: 'overview' }, ports: Needs):
   const { text: _text, ...seen } = policy ?? { text: '' }
   const ids = [...new Set((plans ?? []).map(({ id }) => id.slice('plans/'.length)))]
   const open = await Promise.all(ids.map(plan => briefly(plan, ports)))
+  const seenSoFar = policy?.mode === 'observe' ? await observedBy(ports, policy.timezone) : undefined
   return done({
     now: clock.now().toISOString(),
+    ...(seenSoFar === undefined ? {} : { observed: seenSoFar }),
     ...(policy === undefined ? {} : { policy: seen as Overview['policy'] }),
     rollout: state,
     places: { journal: ports.logNames.bucket, ...(ports.settings.bundleUrl === undefined ? {} : { bundleUrl: ports.settings.bundleUrl }) },

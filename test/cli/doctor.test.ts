@@ -151,6 +151,7 @@ describe('a planted fault is named, with what to paste', () => {
     await type(['policy', 'push', 'policy.yaml', '--yes', '--no-fleet'], situation())
     const args = ['doctor']
     await expectGolden('doctor-no-probe', args, await type(args, situation()))
+    await expectGolden('plan-observes', ['plan'], await type(['plan'], situation()))
     const seen = await examined()
     expect(seen).toMatchObject({ exit: 2, codes: ['Observes', 'NoProbe'] })
     expect(seen.paste).toContain('- { region: cn-hangzhou, vpc: vpc-1, function: rds-tls-probe-vpc-1 }')

@@ -366,6 +366,21 @@ describe('a look', () => {
       },
     })
   })
+  test('over a deployment that observes counts what it would have done, each renewal once', async () => {
+    const office = fakeOffice(await scene({ policy: policyText.replace('mode: act', 'mode: observe') }))
+    const due = (instance: string, change = {}) => ({ due: true, approvers: 'dba', approval: 'required', item: itemOf(instance, change) })
+    const { deadline: _, ...late } = itemOf('rm-3')
+    const scan = (verdicts: unknown[]) => [
+      { fact: 'Started', regions: ['cn-hangzhou'], policy: 1 },
+      { fact: 'Page', region: 'cn-hangzhou', verdicts },
+      { fact: 'Ended', plans: [] },
+    ]
+    const runsOn = { promise: { restarts: false, window: 'any', updateValue: 1 } }
+    office.journal.seed('scans/2026-11-09', scan([due('rm-1'), due('rm-2', runsOn)]))
+    office.journal.seed('scans/2026-11-10', scan([due('rm-1'), due('rm-2', runsOn), { ...due('rm-3'), item: late }]))
+    expect(await look({ do: 'overview' }, office)).toMatchObject({ result: { observed: { nights: 2, renewals: 2, restarts: 1, late: 1 } } })
+    expect(await look({ do: 'overview' }, fakeOffice(await scene()))).not.toHaveProperty('result.observed')
+  })
   test('at a plan and at a history gives what the logs say, with their times', async () => {
     const office = fakeOffice(await restartingScene())
     expect(await look({ do: 'plan', plan }, office)).toMatchObject({
