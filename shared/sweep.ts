@@ -1,7 +1,7 @@
 import { drivePlan, driveRenewal, lookAgain } from './domain/drive.ts'
 import { Fault, unreachable } from './errors.ts'
 import { event } from './events.ts'
-import { effectivePolicy, planLog, renewalLog } from './logs.ts'
+import { effectivePolicy, planLog, readRollout, renewalLog } from './logs.ts'
 import type { Ports } from './ports.ts'
 import { endRenewal } from './renewal-end.ts'
 
@@ -52,7 +52,9 @@ async function wake(id: string, ports: SweepNeeds): Promise<string | undefined> 
 
 async function wakeRenewal(renewal: string, ports: SweepNeeds): Promise<string | undefined> {
   const { state } = await renewalLog.read(ports.journal, renewal)
-  const drive = driveRenewal(renewal, state, ports.clock.now(), ports.settings.pace)
+  const { state: rollout } = await readRollout(ports.journal)
+  const held = rollout.slots.some(one => one.renewal === renewal)
+  const drive = driveRenewal(renewal, state, ports.clock.now(), ports.settings.pace, held)
   await ports.queue.send(drive.do === 'say' ? drive.events : drive.say)
   return drive.do === 'say' ? drive.look : undefined
 }

@@ -19,10 +19,21 @@ export type PlanDrive =
   | { do: 'hand over'; approved: string[] }
   | { do: 'forget' }
 
-/** A renewal: whatever its log ends with names the event that should have followed. What is over is said once more: its last word may be lost. */
-export function driveRenewal(id: string, state: RenewalState, now: Date, pace: Pace): RenewalDrive {
+/**
+ * A renewal: whatever its log ends with names the event that should have followed. What is over is said once more: its last word may be lost.
+ * `held`: it holds a slot. Even where the renewal is further or over, somebody must see its restart end, or nothing restarts beside it any more.
+ */
+export function driveRenewal(id: string, state: RenewalState, now: Date, pace: Pace, held = false): RenewalDrive {
   const plan = state.planned?.plan
   if (plan === undefined) return { do: 'forget', say: [] }
+  const next = nextOf(id, plan, state, now, pace)
+  if (!held) return next
+  const approved = event('RenewalApproved', { plan, renewal: id })
+  const others = (next.do === 'say' ? next.events : next.say).filter(one => one.id !== approved.id)
+  return { do: 'say', events: [approved, ...others], look: lookAgain(now, pace) }
+}
+
+function nextOf(id: string, plan: string, state: RenewalState, now: Date, pace: Pace): RenewalDrive {
   const look = lookAgain(now, pace)
   const { published, updated, proof, ended } = state
   const approved = event('RenewalApproved', { plan, renewal: id })

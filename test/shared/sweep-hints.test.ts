@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { requestApproval } from '../../functions/request-approval.ts'
 import { event } from '../../shared/events.ts'
 import { sweep } from '../../shared/sweep.ts'
-import { closedOf, hints, itemOf, plan, planned, scene } from '../functions/scene.ts'
+import { closedOf, hints, itemOf, plan, planned, scene, seedRollout, slotOf, updated } from '../functions/scene.ts'
 
 test('a look that is due again at the instant it was due keeps its hint, however that instant is written', async () => {
   const world = await scene()
@@ -55,4 +55,27 @@ test('a late RenewalsDue of a plan that lapsed takes nothing back into it', asyn
   world.journal.seed(`renewals/${item.renewal}`, [planned(item), lapsed])
   expect(await requestApproval(event('RenewalsDue', { plan }), world)).toMatchObject({ do: 'leave' })
   expect(world.journal.appended).toEqual([])
+})
+
+test('a renewal that ended while its restart is stuck keeps its hint: somebody must see how the restart ends', async () => {
+  const world = await scene()
+  const item = itemOf('rm-1')
+  const gaveUp = { fact: 'Ended', reason: 'Abandoned', detail: '' }
+  world.journal.seed(`renewals/${item.renewal}`, [planned(item), gaveUp])
+  seedRollout(world, [{ fact: 'RestartStarted', slot: slotOf({ stuck: true }) }])
+  await world.journal.remind('2026-11-09T18:30:00Z', `renewals/${item.renewal}`)
+  await sweep(world)
+  expect(world.queue.emitted('RenewalApproved')).toHaveLength(1)
+  expect(hints(world)).toHaveLength(1)
+})
+
+test('a renewal whose expiry moved and whose slot was never freed is looked at for its slot, too', async () => {
+  const world = await scene()
+  const item = itemOf('rm-1')
+  world.journal.seed(`renewals/${item.renewal}`, [planned(item), updated])
+  seedRollout(world, [{ fact: 'RestartStarted', slot: slotOf() }])
+  await world.journal.remind('2026-11-09T18:30:00Z', `renewals/${item.renewal}`)
+  await sweep(world)
+  expect(world.queue.emitted().map(one => one.type)).toEqual(['RenewalApproved', 'ValidityUpdated'])
+  expect(hints(world)).toHaveLength(1)
 })
