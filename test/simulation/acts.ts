@@ -1,5 +1,7 @@
 import { day, type Instance, serial } from '../../local/model/rds.ts'
 import { policySchema } from '../../shared/domain/policy.ts'
+import { event } from '../../shared/events.ts'
+import { consumerOf, queueOf } from '../../shared/flow.ts'
 import { Dice, hash } from './dice.ts'
 import type { Truth } from './oracle/truth.ts'
 import type { People } from './people.ts'
@@ -57,6 +59,9 @@ export function perform(act: Act, world: World, truth: Truth, people: People, do
     case 'policy':
       push(changed(document(), act.change), people)
       return
+    case 'stray message':
+      strew(act, world, truth)
+      return
     case 'stop':
       void people.stop()
       return
@@ -66,6 +71,18 @@ export function perform(act: Act, world: World, truth: Truth, people: People, do
     default:
       act satisfies never
   }
+}
+
+/** Names a renewal that was ever asked for, answered or not. */
+function strew({ nth, type }: Extract<Act, { do: 'stray message' }>, world: World, truth: Truth): void {
+  const asked = [...truth.asked].flatMap(([renewal, plans]) => plans.map(({ plan }) => ({ plan, renewal })))
+  const one = asked[nth % Math.max(asked.length, 1)]
+  if (!one) return
+  const stray = type === 'RenewalsDue' ? event(type, { plan: one.plan }) : event(type, one)
+  const queue = queueOf(consumerOf[type])
+  const body = Buffer.from(JSON.stringify(stray)).toString('base64')
+  const sent = world.mns.send(queue, { body }, world.time.now)
+  if (sent.ok) world.onMessage(queue, { id: sent.value.messageId, body }, world.time.now)
 }
 
 export function push(document: Document, people: People): void {

@@ -8,7 +8,7 @@ export const minimums: readonly { what: string; counts: readonly string[]; perTh
   ...troubleKinds.map(kind => ({ what: `trouble: ${kind}`, counts: [`trouble ${kind}`], perThousand: kind === 'throttled' ? 100 : 200 })),
   { what: 'rule 1: a call that was accepted', counts: ['call accepted'], perThousand: 300 },
   { what: 'rule 1: a call whose fate nobody knew', counts: ['renewal Unknown'], perThousand: 10 },
-  { what: 'rule 1: a second call for one instance', counts: ['second call'], perThousand: 10 },
+  { what: 'rule 1: the one automatic second attempt', counts: ['second attempt'], perThousand: 10 },
   { what: 'rule 1: a call that was refused', counts: ['call refused'], perThousand: 30 },
   { what: 'rule 1: a renewal by somebody else, adopted', counts: ['decided adopt'], perThousand: 50 },
   { what: 'rule 2: a wait for the window or the end of a freeze', counts: ['decided wait MaintenanceWindow'], perThousand: 800 },

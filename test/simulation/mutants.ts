@@ -1,7 +1,10 @@
 import type { Rule } from './rules.ts'
 
-/** One deliberate defect: `search` stands once in `file`, and `replace` takes its place. The simulation must find it by `rule`. */
-export type Mutant = { name: string; rule: Rule; file: string; search: string; replace: string }
+/** `search` stands once in `file`, and `replace` takes its place. */
+export type Patch = { file: string; search: string; replace: string }
+
+/** One deliberate defect, which the simulation must find by `rule`. `also`: the second place of what is guarded twice. */
+export type Mutant = Patch & { name: string; rule: Rule; also?: readonly Patch[] }
 
 /** Written down before the simulator existed, so that it was built to find them and not they to be found. */
 export const mutants: readonly Mutant[] = [
@@ -80,8 +83,9 @@ export const mutants: readonly Mutant[] = [
     name: 'the window is ignored',
     rule: '2 window',
     file: 'shared/domain/renewal.ts',
-    search: '  outsideWindow,\n',
-    replace: '',
+    search:
+      "  const window = item.promise.window === 'any' ? 'any' : windowOf(item.promise.window)\n  if (!window) return { open: false, opensAt: undefined } as const\n",
+    replace: "  const window = 'any' as const\n",
   },
   {
     name: 'the margin is off by one minute',
@@ -118,6 +122,9 @@ export const mutants: readonly Mutant[] = [
     search:
       "        if (answers.get(renewal)?.decision === 'reject') continue\n        if (answers.has(renewal) && fact.decision === 'approve') continue\n",
     replace: '',
+    also: [
+      { file: 'shared/answer.ts', search: 'openItems(plan.closed.items, plan.answers, now).map', replace: '[...plan.closed.items].map' },
+    ],
   },
   {
     name: 'no answer is needed',

@@ -30,15 +30,20 @@ export async function buildWorker(mutant?: Mutant): Promise<string> {
   return outfile
 }
 
-function mutating({ name, file, search, replace }: Mutant): Plugin {
+function mutating({ name, also = [], ...first }: Mutant): Plugin {
+  const patches = [first, ...also]
   return {
     name: 'mutant',
     setup({ onLoad }) {
       onLoad({ filter: /\.ts$/ }, async ({ path }) => {
-        if (relative(root, path).replaceAll('\\', '/') !== file) return undefined
-        const source = await readFile(path, 'utf8')
-        if (source.split(search).length !== 2) throw new Error(`${name}: its place stands not once in ${file}`)
-        return { contents: source.replace(search, () => replace), loader: 'ts' }
+        const mine = patches.filter(one => one.file === relative(root, path).replaceAll('\\', '/'))
+        if (mine.length === 0) return undefined
+        let contents = await readFile(path, 'utf8')
+        for (const { file, search, replace } of mine) {
+          if (contents.split(search).length !== 2) throw new Error(`${name}: its place stands not once in ${file}`)
+          contents = contents.replace(search, () => replace)
+        }
+        return { contents, loader: 'ts' }
       })
     },
   }

@@ -33,6 +33,8 @@ export type Act = { id: string; at: number } & (
   | { do: 'source fails'; how: 'Unreachable' | 'BadArchive' | undefined }
   | { do: 'policy'; change: PolicyChange }
   | { do: 'stop' | 'resume' }
+  /** A message that nobody of ours has sent now: from an old queue, from a person's hand, by mistake. */
+  | { do: 'stray message'; nth: number; type: 'RenewalApproved' | 'ValidityUpdated' | 'RenewalsDue' }
 )
 
 export type PolicyChange =
@@ -102,15 +104,16 @@ export function drawScenario(seed: number): Scenario {
 function drawFleet(dice: Dice, { now, days, renewBefore }: { now: number; days: number; renewBefore: number }): Instance[] {
   const size = dice.weighted({ 1: 35, 2: 35, 3: 20, 4: 7, 5: 3 })
   const instances: Instance[] = []
+  const shared = dice.chance(0.6) ? drawWindow(dice) : undefined
   for (let n = 0; n < Number(size); n++) {
     const master = dice.chance(0.35) ? instances.find(one => one.type === 'Primary' && one.engine !== 'MariaDB') : undefined
     const engine = master?.engine ?? dice.weighted({ MySQL: 45, SQLServer: 30, PostgreSQL: 22, MariaDB: 3 })
     const region = (master?.region as (typeof regions)[number] | undefined) ?? dice.pick(regions)
     const id = `${engine === 'PostgreSQL' ? 'pgm' : 'rm'}-${n}`
     const host = `${id}.rds.aliyuncs.com`
-    const ends = dice.weighted({ soon: 70, expired: 5, far: 10, edge: 15 })
+    const ends = dice.weighted({ soon: 70, expired: 5, far: 5, edge: 20 })
     const dueIn = {
-      soon: dice.next() * days * 0.7,
+      soon: dice.next() * Math.min(days, 3) * 0.5,
       expired: -renewBefore - dice.next() * 3,
       far: 60 + dice.next() * 100,
       edge: -renewBefore + 0.3 + dice.next() * 3,
@@ -137,7 +140,7 @@ function drawFleet(dice: Dice, { now, days, renewBefore }: { now: number; days: 
           { connectionString: `pub-${host}`, port: 3306, ipType: 'Public', ipAddress: '47.0.0.1', type: 'Normal' },
         ],
         ...(master ? { type: 'Readonly', masterId: master.id } : {}),
-        maintainTime: drawWindow(dice),
+        maintainTime: shared ?? drawWindow(dice),
         tags: { env: dice.chance(0.4) ? 'dev' : 'prod', ...(dice.chance(0.7) ? { app: dice.pick(['shop', 'ledger']) } : {}) },
         behaviour: drawBehaviour(dice),
         ssl: {
@@ -305,7 +308,8 @@ function drawAct(
     'source holds': 10,
     'source fails': 5,
     policy: 14,
-    stop: 10,
+    stop: 8,
+    'stray message': 16,
   })
   switch (kind) {
     case 'retag':
@@ -372,6 +376,16 @@ function drawAct(
       ]
     case 'policy':
       return [{ id, at, do: kind, change: drawChange(dice, now, days) }]
+    case 'stray message':
+      return [
+        {
+          id,
+          at,
+          do: kind,
+          nth: dice.between(0, 9),
+          type: dice.pick(['RenewalApproved', 'RenewalApproved', 'ValidityUpdated', 'RenewalsDue'] as const),
+        },
+      ]
     case 'stop':
       return [{ id, at, do: 'stop' }, ...(dice.chance(0.7) ? [{ id: `${id}u`, at: later, do: 'resume' as const }] : [])]
   }

@@ -117,12 +117,13 @@ export class Storm implements PlatformFates {
   message(key: string): { lost: boolean; late: number; copies: readonly number[] } {
     const dice = this.#diceOf('message', key)
     const [lose, late, twice] = [dice.next(), dice.next(), dice.next()]
-    const delays = [dice.next(), dice.next()].map(one => Math.floor(one ** 4 * 6 * 3_600_000)) as [number, number]
+    const hours = (of: number) => Math.floor(of ** 4 * 6 * 3_600_000)
+    const [delay, apart] = [hours(dice.next()), dice.next()]
     if (this.over) return { lost: false, late: 0, copies: [] }
     const lost = lose < this.#weather['message lost'] && this.#strikes(`${key}!lost`, 'message lost', key)
     const isLate = late < this.#weather['message late'] && this.#strikes(`${key}!late`, 'message late', key)
     const copied = twice < this.#weather['message twice'] && this.#strikes(`${key}!twice`, 'message twice', key)
-    return { lost, late: isLate ? delays[0] : 0, copies: copied ? [delays[1]] : [] }
+    return { lost, late: isLate ? delay : 0, copies: copied ? [apart < 0.6 ? Math.floor(apart * 500) : hours((apart - 0.6) / 0.4)] : [] }
   }
 
   notice(key: string): number {
@@ -148,12 +149,16 @@ export class Storm implements PlatformFates {
 }
 
 /** Where a trouble matters most it comes most: a storm makes one call of Update Validity, and a thousand others. */
-const likelier: Readonly<Record<string, number>> = { ModifyDBInstanceSSL: 15, 'journal.append': 2 }
+const likelier: Readonly<Record<string, number>> = {
+  ModifyDBInstanceSSL: 40,
+  'journal.append restarts': 12,
+  'journal.append': 2,
+}
 
 /** Only the RDS API throttles, fails and answers in HTML by itself; chat throttles by its own rule. */
 function fits(kind: Trouble, point: string): boolean {
   if (kind.startsWith('kill') || kind.startsWith('hang-up')) return true
   if (kind === 'throttled') return !point.startsWith('journal') && !point.startsWith('bundles')
-  if (kind === 'unopened') return point !== 'journal.append'
+  if (kind === 'unopened') return !point.startsWith('journal.append')
   return true
 }

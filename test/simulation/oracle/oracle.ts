@@ -67,6 +67,9 @@ export class CallOracle {
     if (seen.every(({ view }) => view.custom)) this.#note('3 custom', `${id}: its certificate is its owner's`)
     if (seen.every(({ view }) => view.host !== params.ConnectionString))
       this.#note('3 protection', `${id}: ${params.ConnectionString} was sent, protected is ${instance.ssl.connectionString}`)
+    const decided = this.#decided.get(process)
+    if (decided !== undefined && process.sentAt > decided + 30_000)
+      this.#note('2 window', `${id}: called ${Math.round((process.sentAt - decided) / 1000)} s after it was decided`)
     this.#permitted(call, seen)
     this.#patient(call)
     if (modification) this.#accepted(call, modification, seen)
@@ -78,6 +81,13 @@ export class CallOracle {
       this.#note('5 fresh', `${id}: the bundle was last checked ${new Date(this.bundleCheckedAt).toISOString()}`)
     this.calls.push(call)
   }
+
+  /** The intent to call was written down. */
+  decided(process: Process): void {
+    this.#decided.set(process, this.#world.time.now)
+  }
+
+  readonly #decided = new Map<Process, number>()
 
   answered(process: Process): void {
     const call = this.calls.findLast(one => one.called.process === process)

@@ -59,8 +59,6 @@ export class Watch implements Watcher {
 
   called(called: Called): void {
     this.count(called.modification ? 'call accepted' : 'call refused')
-    if (called.modification && this.calls.calls.some(one => one.called.params.DBInstanceId === called.params.DBInstanceId))
-      this.count('second call')
     const { ssl, behaviour } = this.#world.rds.instance(called.params.DBInstanceId ?? '') ?? {}
     const kept = ssl && (ssl.forceEncryption === '1' || ssl.tlsVersion === '1.2' || ssl.clientCaCert !== undefined)
     if (called.modification && kept && behaviour?.omissionResets !== false) this.count('settings at stake')
@@ -83,7 +81,9 @@ export class Watch implements Watcher {
       const { document } = entry.fact as { document: unknown }
       this.truth.policy(policySchema.parse(document))
     } else if (log === 'restarts') {
-      const { what, after } = entry.fact as { what: { fact: string }; after: { halted?: unknown } }
+      const { what, after } = entry.fact as { what: { fact: string; slot?: { tries: number } }; after: { halted?: unknown } }
+      if (what.slot?.tries === 2) this.count('second attempt')
+      if (what.fact === 'RestartStarted') this.calls.decided(process)
       this.#rollout(process, what.fact, after.halted !== undefined)
     } else if (log.startsWith('scans/') && (entry.fact as { fact: string }).fact === 'Ended') this.onScanned()
     else if (log.startsWith('plans/')) this.count(`plan ${(entry.fact as { fact: string }).fact}`)

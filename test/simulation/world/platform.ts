@@ -137,8 +137,9 @@ export class Platform {
     this.#sent.set(id, n)
     const { lost, late, copies } = this.#fates.message(`${id}#${n}`)
     const again = (after: number) => {
-      mns.send(queue, { body, delaySeconds: Math.max(0, Math.round((at + after - time.now) / 1000)) }, time.now)
-      time.at(at + after + 1000, () => this.#pump(queue))
+      const wait = Math.max(0, at + after - time.now)
+      mns.send(queue, { body, delaySeconds: Math.floor(wait / 1000) }, time.now)
+      time.after(wait, () => this.#pump(queue))
     }
     for (const copy of copies) again(copy)
     if (late > 0) again(late)

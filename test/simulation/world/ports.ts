@@ -94,7 +94,7 @@ function journalOf(world: World, process: Process): Journal {
         return got?.ok ? (json(got.value.bytes) as Entry) : undefined
       }),
     append: (log, entry) =>
-      process.call('journal.append', () => {
+      process.call(log === 'restarts' ? 'journal.append restarts' : 'journal.append', () => {
         const bytes = Buffer.from(JSON.stringify(entry))
         const put = oss.put(journalBucket, keyOf(log, entry.n), { bytes, forbidOverwrite: true }, time.now)
         if (!put.ok) return 'taken'

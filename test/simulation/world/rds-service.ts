@@ -64,7 +64,7 @@ function sdkError(trouble: Trouble): unknown {
       return new SyntaxError('Unexpected token < in JSON at position 0')
     case '5xx before':
     case '5xx after':
-      return Object.assign(new Error(`ServiceUnavailable ${url}`), { code: 'InternalError', statusCode: 503 })
+      return Object.assign(new Error(`ServiceUnavailable ${url}`), { code: 'ServiceUnavailable', statusCode: 503 })
     case 'throttled':
       return Object.assign(new Error('Request was denied due to user flow control.'), { code: 'Throttling.User', statusCode: 400 })
     case 'kill before':
