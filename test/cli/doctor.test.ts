@@ -1,7 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Finding } from '../../cli/doctor/finding.ts'
+import { judgeProbes } from '../../cli/doctor/reach.ts'
 import { serve } from '../../local/serve.ts'
 import { portsFor } from '../../shared/adapters/ports.ts'
+import { readPolicy } from '../../shared/domain/policy-text.ts'
+import { anInstance } from '../domain/items.ts'
+import { policyText } from '../functions/scene.ts'
 import { forbidden, li, type SmallCloud, startSmallCloud } from './cloud.ts'
 import { expectGolden, type Situation, type } from './typed.ts'
 
@@ -170,6 +174,17 @@ describe('a planted fault is named, with what to paste', () => {
     cloud.oss.putVersioning('rds-tls-journal', 'enabled')
     expect(await examined()).toMatchObject({ exit: 2, codes: ['JournalVersioned'] })
   })
+})
+
+test('each VPC of a region wants a probe of its own', () => {
+  const policy = readPolicy(policyText).policy
+  const { maintainTime: _window, replicas: _replicas, tags: _tags, ...listed } = anInstance()
+  expect(judgeProbes(policy, [listed])).toMatchObject({ level: 'fine' })
+  expect(judgeProbes(policy, [listed, { ...listed, vpc: 'vpc-9' }])).toMatchObject({
+    code: 'NoProbe',
+    sentence: expect.stringContaining('1 instance '),
+  })
+  expect(judgeProbes(policy, [{ ...listed, vpc: 'vpc-9', engine: 'MariaDB' }])).toMatchObject({ level: 'fine' })
 })
 
 test('where nothing is deployed, that is no fault: the command that deploys is there', async () => {

@@ -118,6 +118,16 @@ describe('where it is journalled', () => {
     expect(updatesOf('postgres-due')).toBe(0)
   })
 
+  test('where a deployment is in trouble, nothing is begun either', async () => {
+    const trouble = { status: 200, headers: {}, body: '{"ok":false,"reason":"Failed","sentence":"Unreachable: GetObject: 503"}' }
+    const fc = await serve(async () => trouble)
+    const env = { ...cloud.as(li), HOME: folder, INVOKE_ENDPOINT: fc.url.slice('http://'.length) }
+    const seen = await typed(['renew', cloud.idOf('postgres-due'), '--yes', cloud.idOf('postgres-due')], { env })
+    await fc.close()
+    expect(seen).toMatchObject({ exit: 69, err: expect.stringContaining('503') })
+    expect(updatesOf('postgres-due')).toBe(0)
+  })
+
   test('where nothing is deployed, it is a folder of the person’s home, which nobody else may read', async () => {
     cloud.pass(86_400)
     const seen = await typed([
