@@ -35,6 +35,8 @@ export type PlatformFates = {
   message(key: string): { lost: boolean; late: number; copies: readonly number[] }
   /** How long after a process died the platform notices. */
   notice(key: string): number
+  /** How often what it handled is delivered again then, all at once; 0: its message is lost with it. Once where this is left out. */
+  again?(dead: Process): number
   /** The message was handled, and the platform forgets it: it comes again once it is visible. */
   forgets(key: string): boolean
 }
@@ -53,14 +55,16 @@ export class Platform {
   readonly #world: World
   readonly #fates: PlatformFates
   readonly #seed: number
+  readonly #portsOf: typeof portsOf
   readonly #sent = new Map<string, number>()
   readonly #given = new Map<string, number>()
   #attempts = 0
   #sweepAt = Number.POSITIVE_INFINITY
   #scanOpenUntil = 0
 
-  constructor(world: World, fates: PlatformFates, seed: number) {
+  constructor(world: World, fates: PlatformFates, seed: number, ports = portsOf) {
     this.#world = world
+    this.#portsOf = ports
     this.#fates = fates
     this.#seed = seed
     world.onMessage = (queue, message, at) => this.#onMessage(queue, message, at)
@@ -185,12 +189,14 @@ export class Platform {
         if (how === 'returned') return finish('done')
         const wait = waits[n - 1]
         if (wait === undefined) return finish('given up')
+        const copies = how === 'killed' ? (this.#fates.again?.(process) ?? 1) : 1
+        if (copies === 0) return finish('done')
         const notice = how === 'killed' ? this.#fates.notice(process.key) : 0
-        time.after(notice + wait, () => attempt(n + 1))
+        for (let copy = 0; copy < copies; copy++) time.after(notice + wait, () => attempt(n + 1))
       }
       process.onDeath = () => end('killed')
       time.after(timeOut, () => process.die())
-      const handler = hosts[step](portsOf(this.#world, process), of => watcher.said(process, of))
+      const handler = hosts[step](this.#portsOf(this.#world, process), of => watcher.said(process, of))
       handler(bytes, { requestId: process.attempt }).then(
         () => end('returned'),
         () => end('failed'),
