@@ -1,25 +1,28 @@
 /** ValidityUpdated → BundlePublished; nightly timer → (publication) */
 
 import { createHash } from 'node:crypto'
+import { howTo } from '../pull/how-to.ts'
+import { pullPs1 } from '../pull/pull-ps1.ts'
+import { pullSh } from '../pull/pull-sh.ts'
 import { bundles } from '../shared/adapters/connect/bundles.ts'
 import { connecting } from '../shared/adapters/connect/connecting.ts'
 import { journal } from '../shared/adapters/connect/journal.ts'
 import { queue } from '../shared/adapters/connect/queue.ts'
 import { source } from '../shared/adapters/connect/source.ts'
 import { trust } from '../shared/adapters/connect/trust.ts'
-import { guardBundle } from '../shared/bundle-guard.ts'
+import { guardBundle, objectionWords } from '../shared/bundle-guard.ts'
+import { permits, type Refused, waiting } from '../shared/domain/bundle-log.ts'
 import { type EventOf, event } from '../shared/events.ts'
 import { bundleNames } from '../shared/formats/bundle-names.ts'
 import type { Certificate } from '../shared/formats/certificate.ts'
 import type { TrustBundle } from '../shared/formats/trust.ts'
 import { reportTrust } from '../shared/formats/trust-report.ts'
 import { host } from '../shared/host.ts'
-import { howTo } from '../shared/how-to.ts'
-import { effectivePolicy, renewalLog } from '../shared/logs.ts'
+import { bundleLog, effectivePolicy, renewalLog } from '../shared/logs.ts'
 import type { Manifest, Ports } from '../shared/ports.ts'
 
 type Needs = Pick<Ports, 'clock' | 'attempt' | 'journal' | 'queue' | 'bundles' | 'source' | 'trust' | 'settings'>
-type Refreshed = { do: 'published' | 'kept' | 'refused'; version: string }
+type Refreshed = { do: 'published' | 'kept'; version: string } | { do: 'refused'; version: string; waits: string; because: string }
 
 export async function publishAfterUpdate({ data: { plan, renewal } }: EventOf<'ValidityUpdated'>, ports: Needs): Promise<Refreshed> {
   const refreshed = await publishNightly({}, ports)
@@ -35,16 +38,21 @@ export async function publishNightly(_payload: unknown, ports: Needs): Promise<R
   const [certificates, current] = await Promise.all([ports.source.fetch(), ports.bundles.manifest()])
   const bundle = ports.trust.write(certificates)
   const now = ports.clock.now()
+  const files = filesOf(bundle, ports.settings.bundleUrl)
   if (current?.version === bundle.version) {
-    await ports.bundles.checked({ ...current, checkedAt: now.toISOString() })
+    const checked = { ...current, checkedAt: now.toISOString() }
+    if (!wordsDiffer(current, files)) await ports.bundles.checked(checked)
+    else await ports.bundles.publish({ ...checked, files: digestsOf(files) }, files)
     return { do: 'kept', version: current.version }
   }
   const objection = current ? await guardBundle(certificates, current, ports) : undefined
   if (objection && current) {
-    await announce(objection, bundle.version, ports)
-    return { do: 'refused', version: current.version }
+    const refusal = { fact: 'Refused', version: bundle.version, instead: current.version, ...objection } as const
+    if (!(await isAccepted(refusal, current, ports))) {
+      await announce(refusal, ports)
+      return { do: 'refused', version: current.version, waits: bundle.version, because: objectionWords(objection) }
+    }
   }
-  const files = filesOf(bundle, ports.settings.bundleUrl)
   await ports.bundles.publish(manifestOf(bundle.version, certificates, files, now), files)
   return { do: 'published', version: bundle.version }
 }
@@ -56,12 +64,13 @@ function filesOf(bundle: TrustBundle, url: string | undefined): Record<string, U
     [bundleNames.jks]: bundle.jks,
     [bundleNames.p12]: bundle.p12,
     'HOWTO.txt': Buffer.from(howTo(url)),
+    'pull.sh': Buffer.from(pullSh(url)),
+    'pull.ps1': Buffer.from(pullPs1(url)),
   }
 }
 
 function manifestOf(version: string, certificates: readonly Certificate[], files: Record<string, Uint8Array>, now: Date): Manifest {
   const report = reportTrust(certificates, now)
-  const digests = Object.entries(files).map(([name, bytes]) => [name, createHash('sha256').update(bytes).digest('hex')])
   return {
     version,
     publishedAt: now.toISOString(),
@@ -69,17 +78,38 @@ function manifestOf(version: string, certificates: readonly Certificate[], files
     certificates: report.count,
     roots: report.roots.map(one => one.fingerprint),
     expired: report.expired.map(one => one.fingerprint),
-    files: Object.fromEntries(digests),
+    files: digestsOf(files),
   }
 }
 
-/** Nobody's update waits for this, but every night says it again until a person decided. */
-async function announce(objection: string, version: string, ports: Needs) {
+const digestsOf = (files: Record<string, Uint8Array>): Record<string, string> =>
+  Object.fromEntries(Object.entries(files).map(([name, bytes]) => [name, createHash('sha256').update(bytes).digest('hex')]))
+
+/** Words and scripts change with the release: they are published with it, as long as the formats of this version are the same bytes. */
+function wordsDiffer(current: Manifest, files: Record<string, Uint8Array>): boolean {
+  const differing = Object.entries(digestsOf(files)).filter(([name, digest]) => current.files[name] !== digest)
+  return differing.length > 0 && differing.every(([name]) => !formats.has(name))
+}
+
+const formats: ReadonlySet<string> = new Set(Object.values(bundleNames))
+
+/** Whether a person said yes to just this. Where nobody did, the journal has what there is to decide about. */
+async function isAccepted(refusal: Refused, current: Manifest, ports: Needs): Promise<boolean> {
+  const { state } = await bundleLog.record(ports, '', log => {
+    const standing = waiting(log, current)
+    const same = standing?.version === refusal.version && standing.harmed.join() === refusal.harmed.join()
+    return same || permits(log, refusal) ? undefined : refusal
+  })
+  return permits(state, refusal)
+}
+
+/** No update that is done waits for this, and none is begun once the published bundle is stale: every night says it again. */
+async function announce(refusal: Refused, ports: Needs) {
   const approvers = (await effectivePolicy(ports.journal)).policy.defaults.approvers
-  const mend = 'compare the two bundles; where the change is right, accept it, else ask Alibaba'
   const day = ports.clock.now().toISOString().slice(0, 10)
+  const subject = refusal.version.slice(0, 12)
   await ports.queue.send([
-    event('AttentionNeeded', { reason: 'BundleRefused', subject: version.slice(0, 12), approvers, detail: objection, mend, day }),
+    event('AttentionNeeded', { reason: 'BundleRefused', subject, approvers, detail: objectionWords(refusal), mend: '', day }),
   ])
 }
 

@@ -49,7 +49,7 @@ async function auditBundle(base: string): Promise<Published> {
   if (!manifest || !pem) return { pem: undefined, findings: [found('bundle', 'NoBundle', 'ca/latest/ holds no manifest.json or no PEM')] }
   const certificates = ['ApsaraDB-CA-Chain.pem', 'ApsaraDB-CA-Chain.p7b', 'ApsaraDB-CA-Chain.jks', 'ApsaraDB-CA-Chain.p12']
   const copies = [
-    ...[...certificates, 'HOWTO.txt'].map(name => ({ name, path: `ca/latest/${name}` })),
+    ...[...certificates, 'HOWTO.txt', 'pull.sh', 'pull.ps1'].map(name => ({ name, path: `ca/latest/${name}` })),
     ...certificates.map(name => ({ name, path: `ca/v/${manifest.version}/${name}` })),
   ]
   const findings: Finding[] = []

@@ -40,7 +40,7 @@ describe('the nightly publication', () => {
     await publishNightly({}, world)
     const [one] = world.bundles.published
     const files = one?.files ?? {}
-    expect(Object.keys(files).sort()).toEqual([...Object.values(bundleNames), 'HOWTO.txt'].sort())
+    expect(Object.keys(files).sort()).toEqual([...Object.values(bundleNames), 'HOWTO.txt', 'pull.ps1', 'pull.sh'].sort())
     expect(Buffer.from(files['HOWTO.txt'] ?? []).toString()).toContain('https://ca.example.com/ca/latest/ApsaraDB-CA-Chain.pem')
     expect(one?.manifest).toEqual({
       version: writeTrustBundle(grown).version,
@@ -54,10 +54,34 @@ describe('the nightly publication', () => {
   })
   test('only looks where the source holds what is published, and says when it looked', async () => {
     const world = await scene()
+    await publishNightly({}, world)
     const before = await world.bundles.manifest()
+    const [times, checks] = [world.bundles.published.length, world.bundles.checks.length]
     expect(await publishNightly({}, world)).toEqual({ do: 'kept', version: before?.version })
-    expect(world.bundles.published).toEqual([])
-    expect(world.bundles.checks).toEqual([{ ...before, checkedAt: at }])
+    expect(world.bundles.published).toHaveLength(times)
+    expect(world.bundles.checks.slice(checks)).toEqual([{ ...before, checkedAt: at }])
+  })
+  test('publishes the words and scripts of a new release beside an unchanged bundle, under its old date', async () => {
+    const world = await scene()
+    await publishNightly({}, world)
+    const before = await world.bundles.manifest()
+    const moved = { ...world, settings: { ...world.settings, bundleUrl: 'https://elsewhere.example.com' } }
+    expect(await publishNightly({}, moved)).toEqual({ do: 'kept', version: before?.version })
+    const last = world.bundles.published.at(-1)
+    expect(Buffer.from(last?.files['pull.sh'] ?? []).toString()).toContain('https://elsewhere.example.com')
+    expect(last?.manifest).toMatchObject({ version: before?.version, publishedAt: before?.publishedAt, checkedAt: at })
+    expect(last?.manifest.files['pull.sh']).not.toBe(before?.files['pull.sh'])
+  })
+  test('leaves words and scripts alone where a format of the same version would have other bytes', async () => {
+    const world = await scene()
+    await publishNightly({}, world)
+    const [one] = world.bundles.published
+    if (!one) throw new Error('nothing was published')
+    const files = { ...one.manifest.files, [bundleNames.jks]: '00'.repeat(32), 'pull.sh': '00'.repeat(32) }
+    await world.bundles.checked({ ...one.manifest, files })
+    const times = world.bundles.published.length
+    await publishNightly({}, world)
+    expect(world.bundles.published).toHaveLength(times)
   })
   test('keeps what is published where the source cannot be read', async () => {
     const world = await scene()

@@ -8,6 +8,10 @@ export function howTo(url = 'https://YOUR-BUNDLE-HOST'): string {
   curl -fsSO ${base}/ApsaraDB-CA-Chain.p12     Java 9 and later, .NET, password apsaradb
   curl -fsSO ${base}/ApsaraDB-CA-Chain.p7b     Windows certificate import
 
+Kept up to date, each file replaced whole or not at all, by cron or a scheduled task:
+  curl -fsSO ${base}/pull.sh      then: sh pull.sh /etc/rds-ca systemctl reload app
+  ${base}/pull.ps1                then: powershell -ExecutionPolicy Bypass -File pull.ps1 -Folder C:\\rds-ca
+
 Settings that verify the server, not only encrypt:
   MySQL        mysql2: ssl: {ca, verifyIdentity: true}      CLI: --ssl-ca=FILE --ssl-verify-server-cert
   PostgreSQL   sslmode=verify-full sslrootcert=FILE
