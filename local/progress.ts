@@ -1,7 +1,7 @@
 import type { Line } from './fc/invocation.ts'
 
-/** How far one renewal has come, told from the functions' own log lines. `over` ends the waiting for it. */
-export type Standing = { renewal: string; instance: string; word: string; over: boolean }
+/** How far one renewal has come. `over` ends the waiting for it: `ended` for good, `rests` until something else is told of it. */
+export type Standing = { renewal: string; instance: string; word: string; over: false | 'ended' | 'rests' }
 
 type Told = {
   stack?: string[]
@@ -40,7 +40,7 @@ export class Progress {
     if (told.renewal === undefined || next === undefined) return
     this.expect(told.renewal)
     const now = this.#standings.get(told.renewal)
-    if (!now || now.word === next.word || (now.over && !next.over)) return
+    if (!now || now.word === next.word || (now.over === 'ended' && next.over !== 'ended')) return
     this.#standings.set(told.renewal, { ...now, ...next })
     this.#tell(`${now.instance}: ${next.word}`)
   }
@@ -50,7 +50,7 @@ export class Progress {
   }
 
   allOver(): boolean {
-    return this.#standings.size > 0 && this.standings().every(one => one.over)
+    return this.#standings.size > 0 && this.standings().every(one => one.over !== false)
   }
 }
 
@@ -72,23 +72,26 @@ const passing = /throttling|unavailable|^ConcurrentLimit|DBInstanceStat|^NotConn
 /** A wait of seconds is progress; a longer one is where a renewal stands at the end of the run. */
 const endsSoon = (until: string): boolean => Date.parse(until) - Date.now() < 30_000
 
-function wordOf({ step, decision = {} }: Told): { word: string; over: boolean } | undefined {
+function wordOf({ step, decision = {} }: Told): Pick<Standing, 'word' | 'over'> | undefined {
   const said = String(decision.do ?? decision.reply ?? '')
   const because = String(decision.because ?? '')
   if (step === 'update-validity') {
     if (said === 'accepted') return { word: 'Update Validity accepted: it restarts', over: false }
     if (said === 'refused')
-      return { word: `Update Validity was refused: ${decision.code}: ${decision.message}`, over: !passing.test(String(decision.code)) }
+      return {
+        word: `Update Validity was refused: ${decision.code}: ${decision.message}`,
+        over: passing.test(String(decision.code)) ? false : 'ended',
+      }
     if (said === 'unknown') return { word: 'the answer to Update Validity was lost: observing', over: false }
     if (said === 'watch') return { word: because, over: false }
     if (said === 'adopt') return { word: `somebody else renewed it: valid until ${decision.notAfter}`, over: false }
     if (said === 'finish') return { word: `updated: valid until ${decision.notAfter}`, over: false }
-    if (said === 'wait') return { word: `waits for ${decision.for}: ${because}`, over: !endsSoon(String(decision.until)) }
-    if (said === 'refuse') return { word: `not renewed: ${decision.reason}: ${because}`, over: true }
-    if (said === 'free') return { word: 'not renewed: InstanceGone: it vanished while it was updated', over: true }
-    if (said === 'stick') return { word: `stuck: ${because}`, over: true }
+    if (said === 'wait') return { word: `waits for ${decision.for}: ${because}`, over: endsSoon(String(decision.until)) ? false : 'rests' }
+    if (said === 'refuse') return { word: `not renewed: ${decision.reason}: ${because}`, over: 'ended' }
+    if (said === 'free') return { word: 'not renewed: InstanceGone: it vanished while it was updated', over: 'ended' }
+    if (said === 'stick') return { word: `stuck: ${because}`, over: 'ended' }
   }
   if (step === 'publish-bundle') return { word: `the bundle is published (${String(decision.version).slice(0, 12)})`, over: false }
-  if (step === 'prove-renewal' && said === 'tell') return { word: `proof: ${decision.verdict}`, over: true }
+  if (step === 'prove-renewal' && said === 'tell') return { word: `proof: ${decision.verdict}`, over: 'ended' }
   return undefined
 }

@@ -83,7 +83,7 @@ if (json) process.stdout.write(`${JSON.stringify({ seconds, rows, findings, urls
 else process.stdout.write(`\n${tableOf(rows)}\n\n`)
 for (const { text, hits } of cloud.faultHits()) say(`fault ${text}: hit ${hits} ${hits === 1 ? 'call' : 'calls'}`)
 for (const finding of findings) say(`auditor: ${sentenceOf(finding)}`)
-const unfinished = progress.standings().filter(one => !one.over)
+const unfinished = progress.standings().filter(({ over }) => over === false)
 for (const one of unfinished) say(`unfinished: ${one.instance}: ${one.word}`)
 if (findings.length === 0) say('auditor: every update took effect once, is really served, and its proof and bundle are published')
 
