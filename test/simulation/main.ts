@@ -2,10 +2,8 @@ import { rm } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { countOf, minimums, rarities } from './minimums.ts'
 import { type Mutant, mutants } from './mutants.ts'
-import { buildWorker, runSeeds, type Total } from './pool.ts'
+import { buildWorker, loadWorker, runSeeds, type Total } from './pool.ts'
 import { type Rule, rules } from './rules.ts'
-import { shrink } from './shrink.ts'
-import { runSeed } from './simulation.ts'
 
 const usage = `npm run simulate -- [--seeds N] [--from S]     storms; a failing seed is shrunk and printed as one command
 npm run simulate -- --replay SEED [--only ids]  lives one seed again, and tells everything that happened
@@ -52,6 +50,7 @@ async function storms(seeds: number): Promise<boolean> {
   const [failure] = total.failures
   if (failure !== undefined) {
     say(`\nseed ${failure.seed} breaks ${failure.rule} (${rules[failure.rule]}):\n  ${failure.detail}`)
+    const { shrink } = await loadWorker()
     const ids = await shrink(failure.seed, failure.rule)
     say(`${ids.length} troubles and acts are enough:\n  npm run simulate -- --replay ${failure.seed} --only ${ids.join(',') || 'none'}`)
     return false
@@ -72,6 +71,7 @@ function tellTotal({ seeds, seconds, events, days, counts, jobs: lanes }: Total)
 
 async function replay(seed: number, only: string | undefined): Promise<boolean> {
   const ids = only === undefined ? undefined : new Set(only.split(','))
+  const { runSeed } = await loadWorker()
   const report = await runSeed(seed, { trace: true, ...(ids ? { only: ids } : {}) })
   for (const line of report.lines) say(line)
   say(`\n${report.struck.length} troubles struck:`)

@@ -1,7 +1,7 @@
-import { mkdir, readFile } from 'node:fs/promises'
+import { mkdir, readFile, rm } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join, relative } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { build, type Plugin } from 'esbuild'
 import type { Mutant } from './mutants.ts'
@@ -28,6 +28,19 @@ export async function buildWorker(mutant?: Mutant): Promise<string> {
     plugins: mutant === undefined ? [] : [mutating(mutant)],
   })
   return outfile
+}
+
+/**
+ * The same code in this thread. Only as built it lives the same life as in a worker: a module that is loaded in the middle of a life takes real
+ * time, which no virtual clock waits for.
+ */
+export async function loadWorker(): Promise<typeof import('./worker.ts')> {
+  const file = await buildWorker()
+  try {
+    return await import(pathToFileURL(file).href)
+  } finally {
+    await rm(file)
+  }
 }
 
 function mutating({ name, also = [], ...first }: Mutant): Plugin {

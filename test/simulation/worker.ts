@@ -2,6 +2,9 @@ import { parentPort } from 'node:worker_threads'
 import type { Rule } from './rules.ts'
 import { runSeed } from './simulation.ts'
 
+export { shrink } from './shrink.ts'
+export { runSeed }
+
 /** Seeds to live through: `count` from `from` on; `until`: stop at the first seed that breaks this rule, or any where none is named. */
 export type Task = { from: number; count: number; until?: Rule | undefined }
 
