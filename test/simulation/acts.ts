@@ -95,7 +95,7 @@ function changed(document: Document, change: PolicyChange): Document {
   return { ...document, defaults: { ...document.defaults, ...change } }
 }
 
-/** The protected endpoint gets another name, and its certificate with it; the end of the certificate stays. */
+/** The protected endpoint gets another name, and with it what it serves and what the service tells of it; the ends of both stay. */
 function rename(one: Readonly<Instance> | undefined, truth: Truth, id: string): void {
   const { certificate, connectionString } = one?.ssl ?? {}
   if (!one || !certificate || !connectionString) return
@@ -103,8 +103,8 @@ function rename(one: Readonly<Instance> | undefined, truth: Truth, id: string): 
   const endpoints = one.endpoints.map(endpoint =>
     endpoint.connectionString === connectionString ? { ...endpoint, connectionString: name } : endpoint,
   )
-  const renamed = { ...certificate, name }
-  truth.amend(one.id, { endpoints, ssl: { ...one.ssl, connectionString: name, certificate: renamed }, served: renamed })
+  const ssl = { ...one.ssl, connectionString: name, certificate: { ...certificate, name } }
+  truth.amend(one.id, { endpoints, ssl, served: one.served && { ...one.served, name } })
 }
 
 /** The owner replaces the certificate by one of an own authority. */

@@ -8,7 +8,7 @@ type Accepted = Pick<Modification, 'kind' | 'reset' | 'cause' | 'by' | 'request'
   task?: number
 } & ({ what: 'instance'; ssl: Ssl } | { what: 'proxy'; connectionString: string })
 
-/** Decides the whole fate of an accepted change now, so that it depends on nothing that happens later but its instance being released. */
+/** Decides the whole fate of an accepted change now: of what happens later, only a release of its instance and another name of its endpoint matter. */
 export function schedule(state: State, instance: Instance, behaviour: Behaviour, accepted: Accepted): void {
   const key = accepted.what === 'proxy' ? `${instance.id}/proxy` : instance.id
   const earlier = state.busy.get(key) ?? { until: 0, effectAt: 0 }
@@ -80,7 +80,7 @@ export function end(state: State, instance: Instance, { kind, becomes, outcome, 
     return
   }
   instance.down = false
-  if (served) instance.served = becomes.ssl.certificate
+  if (served) instance.served = underItsName(instance, becomes.ssl).certificate
   if (outcome === 'stuck') return
   instance.status = 'Running'
   const running = state.history.find(one => one.instance === instance.id && one.status === 'Running')
@@ -97,9 +97,15 @@ export function takeEffect(state: State, instance: Instance, { becomes, cause, t
     if (instance.proxy) instance.proxy = { ...instance.proxy, certificate: becomes.proxyCertificate }
     return
   }
-  instance.ssl = { ...becomes.ssl, lastModify: instance.status === 'Running' ? 'success' : 'setting' }
+  instance.ssl = { ...underItsName(instance, becomes.ssl), lastModify: instance.status === 'Running' ? 'success' : 'setting' }
   if (task !== undefined || (cause === 'update' && behaviourOf(state.behaviour, instance).updateRemovesTask)) {
     completeSslTasks(state, instance.id, task)
   }
   planVendorTask(state, instance)
+}
+
+/** An endpoint that got another name since the change was accepted keeps it, and its new certificate says it. */
+function underItsName({ endpoints, ssl: { connectionString } }: Instance, ssl: Ssl): Ssl {
+  if (!ssl.enabled || endpoints.some(one => one.connectionString === ssl.connectionString)) return ssl
+  return { ...ssl, connectionString, certificate: ssl.certificate && { ...ssl.certificate, name: connectionString } }
 }

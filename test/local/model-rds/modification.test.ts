@@ -54,6 +54,25 @@ describe('one accepted Update Validity', () => {
   })
 
   test.each([
+    ['before it begins', minute / 2],
+    ['while it restarts', 2 * minute],
+    ['before its expiry moves', 5 * minute],
+  ])('leaves an endpoint that got another name %s under that name', (_, after) => {
+    const { world, update, ssl } = worldOf([seed('SQLServer')])
+    update({ SSLEnabled: '2' })
+    world.advance(start + after)
+    const { endpoints = [], ssl: protection, served } = world.instance('rm-1') ?? {}
+    const named = endpoints.map(one => (one.connectionString === 'private.test' ? { ...one, connectionString: 'new.test' } : one))
+    if (!protection || !served) throw new Error('no such instance')
+    world.amend('rm-1', { endpoints: named, ssl: { ...protection, connectionString: 'new.test' }, served: { ...served, name: 'new.test' } })
+    expect(ssl(start + day)).toMatchObject({ ConnectionString: 'new.test', SSLExpireTime: '2027-05-10T00:01:00Z' })
+    expect(world.instance('rm-1')).toMatchObject({
+      served: { name: 'new.test', notAfter: start + minute + year },
+      ssl: { certificate: { name: 'new.test', notAfter: start + minute + year } },
+    })
+  })
+
+  test.each([
     ['nothing', 0, 'Running', 0],
     ['restartOnly', 1, 'Running', 0],
     ['stuck', 1, 'SSL_MODIFYING', 0],
