@@ -12,6 +12,7 @@ import { source } from '../shared/adapters/connect/source.ts'
 import { trust } from '../shared/adapters/connect/trust.ts'
 import { guardBundle, objectionWords } from '../shared/bundle-guard.ts'
 import { permits, type Refused, waiting } from '../shared/domain/bundle-log.ts'
+import { Fault } from '../shared/errors.ts'
 import { type EventOf, event } from '../shared/events.ts'
 import { bundleNames } from '../shared/formats/bundle-names.ts'
 import type { Certificate } from '../shared/formats/certificate.ts'
@@ -22,10 +23,14 @@ import { bundleLog, effectivePolicy, renewalLog } from '../shared/logs.ts'
 import type { Manifest, Ports } from '../shared/ports.ts'
 
 type Needs = Pick<Ports, 'clock' | 'attempt' | 'journal' | 'queue' | 'bundles' | 'source' | 'trust' | 'settings'>
-type Refreshed = { do: 'published' | 'kept'; version: string } | { do: 'refused'; version: string; waits: string; because: string }
+type Refreshed =
+  | { do: 'published'; version: string }
+  | { do: 'kept'; version: string; because?: string }
+  | { do: 'refused'; version: string; waits: string; because: string }
 
 export async function publishAfterUpdate({ data: { plan, renewal } }: EventOf<'ValidityUpdated'>, ports: Needs): Promise<Refreshed> {
-  const refreshed = await publishNightly({}, ports)
+  const held = await ports.source.fetch().catch(unread)
+  const refreshed = held instanceof Fault ? await asPublished(held, ports) : await refresh(held, ports)
   const { state } = await renewalLog.record(ports, renewal, log =>
     log.published || !log.updated ? undefined : { fact: 'Published', version: refreshed.version },
   )
@@ -33,9 +38,25 @@ export async function publishAfterUpdate({ data: { plan, renewal } }: EventOf<'V
   return refreshed
 }
 
-/** Publishes what the source holds, where that changes something and harms nobody. */
+const unread = (error: unknown): Fault => {
+  if (error instanceof Fault) return error
+  throw error
+}
+
+/** Other restarts go on as long as the bundle is fresh enough, so that a proof never waits for an archive that cannot be read. */
+async function asPublished(fault: Fault, { bundles }: Needs): Promise<Refreshed> {
+  const current = await bundles.manifest()
+  if (!current) throw fault
+  return { do: 'kept', version: current.version, because: `${fault.code}: ${fault.message}` }
+}
+
 export async function publishNightly(_payload: unknown, ports: Needs): Promise<Refreshed> {
-  const [certificates, current] = await Promise.all([ports.source.fetch(), ports.bundles.manifest()])
+  return refresh(await ports.source.fetch(), ports)
+}
+
+/** Publishes what the source holds, where that changes something and harms nobody. */
+async function refresh(certificates: readonly Certificate[], ports: Needs): Promise<Refreshed> {
+  const current = await ports.bundles.manifest()
   const bundle = ports.trust.write(certificates)
   const now = ports.clock.now()
   const files = filesOf(bundle, ports.settings.bundleUrl)
