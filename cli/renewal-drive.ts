@@ -8,6 +8,8 @@ import type { RenewalState } from '../shared/domain/renewal-log.ts'
 import { Fault } from '../shared/errors.ts'
 import { type AnyEvent, event } from '../shared/events.ts'
 import { renewalLog } from '../shared/logs.ts'
+import { plain } from '../shared/page/plain-text.ts'
+import { wordsOf } from '../shared/page/words.ts'
 import type { Ports } from '../shared/ports.ts'
 import type { MemoryQueue } from './memory-queue.ts'
 
@@ -94,8 +96,11 @@ async function step(due: AnyEvent, driving: Driving): Promise<Driven | undefined
       await patiently(() => proveRenewal(due, ports), driving)
       return endOf((await renewalLog.read(ports.journal, renewal)).state)
     }
-    case 'RenewalProven':
     case 'AttentionNeeded':
+      say(wordsOf('en').attention[due.data.reason].sentence)
+      say(plain(due.data.detail, 300))
+      return endOf((await renewalLog.read(ports.journal, renewal)).state)
+    case 'RenewalProven':
       return endOf((await renewalLog.read(ports.journal, renewal)).state)
     default:
       return undefined

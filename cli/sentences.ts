@@ -82,7 +82,9 @@ function ofRenewal(fact: RenewalFact, at: string, called: string | undefined): s
     case 'Updated': {
       if (fact.adopted) return `somebody else renewed it; valid until ${day(fact.notAfter)}`
       const away = called === undefined ? '' : ` ${spanOf(Date.parse(at) - Date.parse(called))} after the call`
-      return `renewed, and running again${away}; valid until ${day(fact.notAfter)}`
+      const settings = fact.changed?.map(one => one.setting) ?? []
+      const other = settings.length === 0 ? '' : `; ${settings.join(', ')} ${settings.length === 1 ? 'is' : 'are'} not what was read before`
+      return `renewed, and running again${away}; valid until ${day(fact.notAfter)}${other}`
     }
     case 'Published':
       return `trust bundle ${fact.version.slice(0, 12)} is the published one`

@@ -11,6 +11,7 @@ import { lookAgain } from '../shared/domain/drive.ts'
 import { iso } from '../shared/domain/duration.ts'
 import { refusalCounts, refusalPasses } from '../shared/domain/engine.ts'
 import { type Decision, decideRenewal, type Gathered, noEnd, stick } from '../shared/domain/renewal.ts'
+import type { RenewalState } from '../shared/domain/renewal-log.ts'
 import { Fault, unreachable } from '../shared/errors.ts'
 import { type AnyEvent, type EventOf, event } from '../shared/events.ts'
 import { gatherRenewal } from '../shared/gather.ts'
@@ -22,6 +23,7 @@ import { attention, endRenewal, sayEnd } from '../shared/renewal-end.ts'
 type Needs = Pick<Ports, 'clock' | 'attempt' | 'journal' | 'queue' | 'rds' | 'bundles' | 'trust' | 'probes' | 'settings'>
 type Approved = EventOf<'RenewalApproved'>
 type Update = Extract<Decision, { do: 'update' }>
+type Finish = Extract<Decision, { do: 'finish' }>
 
 export async function updateValidity(approved: Approved, ports: Needs): Promise<Decision | UpdateReply | { do: 'late' | 'lost' }> {
   const seen = await gather(approved, ports)
@@ -31,14 +33,14 @@ export async function updateValidity(approved: Approved, ports: Needs): Promise<
     case 'update':
       return start(approved, seen, decision, ports)
     case 'finish':
-      await updated(approved, { notAfter: decision.notAfter, adopted: false, before: decision.before }, seen, ports)
+      await updated(approved, { ...decision, adopted: false }, seen, ports)
       return decision
     case 'adopt':
-      await updated(approved, { notAfter: decision.notAfter, adopted: true, before: undefined }, seen, ports)
+      await updated(approved, { ...decision, adopted: true }, seen, ports)
       return decision
     case 'announce':
       await freeSlot(approved, 'Moved', seen, ports)
-      await ports.queue.send([event('ValidityUpdated', approved.data)])
+      await sayUpdated(approved, seen.log, ports)
       return decision
     case 'watch':
       await watch(approved, ports)
@@ -175,14 +177,24 @@ async function notTaken(approved: Approved, seen: Gathered, no: { code: string; 
 
 const today = ({ clock }: Needs): string => clock.now().toISOString().slice(0, 10)
 
-type Updated = { notAfter: string; adopted: boolean; before: { fingerprint: string; notBefore: string } | undefined }
+type Updated = { notAfter: string; adopted: boolean } & Partial<Pick<Finish, 'before' | 'changed'>>
 
-async function updated(approved: Approved, { notAfter, adopted, before }: Updated, seen: Gathered, ports: Needs) {
-  await renewalLog.record(ports, approved.data.renewal, log =>
-    log.updated ? undefined : { fact: 'Updated', notAfter: iso(Date.parse(notAfter)), adopted, ...(before ? { before } : {}) },
+async function updated(approved: Approved, { notAfter, adopted, before, changed = [] }: Updated, seen: Gathered, ports: Needs) {
+  const more = { ...(before ? { before } : {}), ...(changed.length > 0 ? { changed: [...changed] } : {}) }
+  const { state } = await renewalLog.record(ports, approved.data.renewal, log =>
+    log.updated ? undefined : { fact: 'Updated', notAfter: iso(Date.parse(notAfter)), adopted, ...more },
   )
   await freeSlot(approved, 'Moved', seen, ports)
-  await ports.queue.send([event('ValidityUpdated', approved.data)])
+  await sayUpdated(approved, state, ports)
+}
+
+/** What the log says of an update, said again as often as the message comes. What a person must hear of it keeps nothing waiting. */
+async function sayUpdated(approved: Approved, log: RenewalState, { queue }: Needs) {
+  const { changed } = log.updated ?? {}
+  const words = changed?.map(
+    ({ setting, before, after }) => `${setting} was ${before}, ${after === undefined ? 'is told no more' : `is ${after}`}`,
+  )
+  await queue.send([event('ValidityUpdated', approved.data), ...(words ? [attention('SettingsChanged', log, words.join('; '))] : [])])
 }
 
 async function freeSlot({ data: { renewal } }: Approved, evidence: 'Moved' | 'Gone' | 'NotTaken', seen: Gathered, ports: Needs) {

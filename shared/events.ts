@@ -25,6 +25,7 @@ export const attentionReason = z.enum([
   'Stuck',
   'BundleRefused',
   'NotRenewedHere',
+  'SettingsChanged',
   'Test',
 ])
 export type AttentionReason = z.infer<typeof attentionReason>

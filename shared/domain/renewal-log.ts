@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { brokenPromises, type PlanItem, planItem } from './item.ts'
+import { settingChange } from './settings.ts'
 
 /** Why a renewal ended without being done. Each has a sentence and a mend in page/words.ts. */
 export const endReason = z.enum([
@@ -29,8 +30,15 @@ export const renewalFact = z.discriminatedUnion('fact', [
   z.strictObject({ fact: z.literal('Unknown'), tries: z.int(), cause: z.string() }),
   /** The call did not happen, by a parsed answer or by the clock. */
   z.strictObject({ fact: z.literal('NotTaken'), tries: z.int(), code: z.string(), message: z.string() }),
-  /** `adopted`: somebody else renewed it; nothing was restarted by this product. */
-  z.strictObject({ fact: z.literal('Updated'), notAfter: z.iso.datetime(), adopted: z.boolean(), before: leaf.optional() }),
+  z.strictObject({
+    fact: z.literal('Updated'),
+    notAfter: z.iso.datetime(),
+    /** Somebody else renewed it; nothing was restarted by this product. */
+    adopted: z.boolean(),
+    before: leaf.optional(),
+    /** Settings that the update was to leave alone, and that are others after it. */
+    changed: z.array(settingChange).min(1).optional(),
+  }),
   z.strictObject({ fact: z.literal('Published'), version: z.string() }),
   z.strictObject({ fact: z.literal('Proven'), fingerprint: z.string(), serial: z.string(), notAfter: z.iso.datetime(), from: z.string() }),
   z.strictObject({ fact: z.literal('Unreached'), detail: z.string(), mend: z.string() }),

@@ -6,6 +6,7 @@ import type { Pace } from './pace.ts'
 import { type PlanState, permissionOf } from './plan.ts'
 import type { EndReason, RenewalState } from './renewal-log.ts'
 import { admit, type Rollout, type Slot } from './rollout.ts'
+import { changedSettings, type SettingChange, toldOf } from './settings.ts'
 import type { Treatment } from './treatment.ts'
 import { chance, type Span, windowOf } from './window.ts'
 
@@ -34,8 +35,8 @@ export type WaitFor = 'Issuer' | 'MaintenanceWindow' | 'Slot' | 'Restart' | 'Res
 
 export type Decision =
   | { do: 'update'; callBefore: string; value: 1 | 2; slot: Omit<Slot, 'attempt' | 'startedAt'> }
-  /** The restart ended: the expiry moved and the instance runs. */
-  | { do: 'finish'; notAfter: string; before: Slot['before'] }
+  /** The restart ended: the expiry moved and the instance runs. `changed`: settings that should be what they were, and are not. */
+  | { do: 'finish'; notAfter: string; before: Slot['before']; changed: readonly SettingChange[] }
   /** We updated it before: the emit was lost. */
   | { do: 'announce' }
   /** Someone else renewed it: prove and publish, restart nothing. */
@@ -102,8 +103,10 @@ function restartUnderWay(seen: Gathered, item: PlanItem, now: Date): Decision | 
   const { instance, protection, pace } = seen
   if (!instance || !protection) return { do: 'free', evidence: 'Gone' }
   if (protection.enabled && hasMoved(item.notAfter, protection.notAfter)) {
-    if (instance.status === 'Running' && !protection.changing) return { do: 'finish', notAfter: protection.notAfter, before: held.before }
-    return { do: 'watch', because: `the expiry moved, the instance is ${instance.status}` }
+    if (instance.status !== 'Running' || protection.changing)
+      return { do: 'watch', because: `the expiry moved, the instance is ${instance.status}` }
+    const changed = changedSettings(held.settings ?? {}, toldOf(protection))
+    return { do: 'finish', notAfter: protection.notAfter, before: held.before, changed }
   }
   const overdue = now.getTime() - Date.parse(held.startedAt) >= pace.stuckAfter
   if (held.stuck) return { ...stick(now, overdue ? noEnd(pace) : noTrace), do: 'wait', for: 'Resume' }
@@ -268,7 +271,7 @@ function noSlot({ rollout, pace, treatment }: Gathered, item: PlanItem, now: Dat
 const limits = (treatment: Treatment) => Object.fromEntries(treatment.groups.map(group => [group, treatment.concurrency]))
 
 function start(seen: Gathered, item: PlanItem, now: Date, tries: 1 | 2): Decision {
-  const { pace, served, treatment } = seen
+  const { pace, served, treatment, protection } = seen
   const next = chanceOf(seen, item, now)
   const windowEnds = next.open ? next.callBefore : now.getTime()
   const callBefore = iso(Math.min(now.getTime() + pace.callWithin, windowEnds, Date.parse(item.validUntil)))
@@ -282,6 +285,7 @@ function start(seen: Gathered, item: PlanItem, now: Date, tries: 1 | 2): Decisio
     callBefore,
     tries,
     before,
+    settings: held?.settings ?? (protection?.enabled ? toldOf(protection) : undefined),
     stuck: false,
   }
   return { do: 'update', callBefore, value: item.promise.updateValue, slot }

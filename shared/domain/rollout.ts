@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { day, later } from './duration.ts'
+import { settingsTold } from './settings.ts'
 
 /** One restart under way: who holds it, and what may not restart beside it. */
 export const slot = z.strictObject({
@@ -16,6 +17,8 @@ export const slot = z.strictObject({
   tries: z.int().min(1).max(2),
   /** The leaf that was served before the first call; absent where no probe reached the endpoint. */
   before: z.strictObject({ fingerprint: z.string(), notBefore: z.iso.datetime() }).optional(),
+  /** What the service told before the first call, and must tell after it; absent in entries of older versions. */
+  settings: settingsTold.optional(),
   stuck: z.boolean(),
 })
 export type Slot = z.infer<typeof slot>

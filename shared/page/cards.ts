@@ -153,6 +153,7 @@ const urgentReasons: Readonly<Record<AttentionReason, boolean>> = {
   Stuck: true,
   BundleRefused: false,
   NotRenewedHere: true,
+  SettingsChanged: true,
   Test: false,
 }
 

@@ -115,7 +115,13 @@ test('with everything in favour, it updates with the promised value, and not aft
     do: 'update',
     callBefore: iso(now + 30 * second),
     value: 2,
-    slot: { ...slot, callBefore: iso(now + 30 * second), attempt: undefined, startedAt: undefined },
+    slot: {
+      ...slot,
+      callBefore: iso(now + 30 * second),
+      settings: { ConnectionString: item.host, CAType: 'aliyun' },
+      attempt: undefined,
+      startedAt: undefined,
+    },
   })
 })
 
@@ -265,6 +271,15 @@ describe('while a restart is under way', () => {
     expect(decide({ ...restarting, ...moved, instance: { ...instance, status: 'SSL_MODIFYING' } })).toMatchObject({ do: 'watch' })
     expect(decide({ ...restarting, protection: protectedBy({ notAfter: newEnd, changing: true }) })).toMatchObject({ do: 'watch' })
   })
+  test('what was set before the first call and is not after is told with the end', () => {
+    const settings = { ConnectionString: item.host, CAType: 'aliyun', ForceEncryption: '1' }
+    const began = { ...restarting, rollout: rolloutOf({ ...started, slot: { ...slot, settings } }) }
+    const saying = (forceEncryption: string) => ({ protection: protectedBy({ notAfter: newEnd, settings: { forceEncryption } }) })
+    expect(decide({ ...began, ...saying('1') })).toMatchObject({ do: 'finish', changed: [] })
+    const changed = [{ setting: 'ForceEncryption', before: '1', after: '0' }]
+    expect(decide({ ...began, ...saying('0') })).toMatchObject({ do: 'finish', changed })
+    expect(decide({ ...restarting, ...saying('0') })).toMatchObject({ do: 'finish', changed: [] })
+  })
   test('a vanished instance frees its slot', () =>
     expect(decide({ ...restarting, instance: undefined })).toEqual({ do: 'free', evidence: 'Gone' }))
   test('after two hours it is stuck, and a stuck one waits for a person', () => {
@@ -290,6 +305,11 @@ describe('while a restart is under way', () => {
       ['the rollout is halted', { rollout: rolloutOf(started, { fact: 'RolloutHalted', why: 'x' }) }],
       ['a freeze came', { freezes: [{ from: settled - hour, to: settled + hour }] }],
     ])('is not made again where %s', (_, change) => expect(decide({ ...unknown, ...change }, settled)).toMatchObject({ do: 'watch' }))
+    test('is compared with what was told before the first one, though the second sends what is told now', () => {
+      const settings = { ConnectionString: item.host, TlsVersion: '1.2' }
+      const first = { ...unknown, rollout: rolloutOf({ ...started, slot: { ...slot, settings } }) }
+      expect(decide(first, settled)).toMatchObject({ do: 'update', slot: { tries: 2, settings } })
+    })
     test('is not made a third time', () => {
       const second_ = { ...unknown, rollout: rolloutOf({ ...started, slot: { ...slot, tries: 2 } }) }
       expect(decide(second_, settled)).toMatchObject({ do: 'stick' })

@@ -66,6 +66,7 @@ describe('an approved renewal, in its window, is updated', () => {
         attempt: 'attempt-1',
         startedAt: '2026-11-09T18:30:00.000Z',
         before: { fingerprint: expect.any(String), notBefore: '2025-12-01T03:12:45.000Z' },
+        settings: { ConnectionString: host, ForceEncryption: '1', TlsVersion: '1.2' },
       }),
     ])
     expect(lastSaidOf(world)).toMatchObject({ fact: 'Accepted', tries: 1, requestId: expect.any(String) })
@@ -277,6 +278,37 @@ describe('an instance that restarts', () => {
     world.rds.settle('rm-1', newEnd)
     await run(world)
     expect(lastSaidOf(world)).toEqual({ ...updated, before })
+  })
+  test('and tells another setting than before the call is updated all the same, and people hear which, as often as it is said', async () => {
+    const [clientCa, acl] = ['-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----', 'cert']
+    const world = await approvedScene({ instances: [{ id: 'rm-1', notAfter: oldEnd, settings: { tlsVersion: '1.2', clientCa, acl } }] })
+    await run(world)
+    world.rds.protect('rm-1', protection({ notAfter: newEnd, settings: { tlsVersion: '1.0', acl } }))
+    world.rds.change('rm-1', { status: 'Running' })
+    world.queue.clear()
+    expect(await run(world, 'attempt-2')).toMatchObject({ do: 'finish' })
+    const changed = [
+      { setting: 'TlsVersion', before: '1.2', after: '1.0' },
+      { setting: 'ClientCACert', before: expect.stringMatching(/^sha256:[0-9a-f]{16}$/) },
+    ]
+    expect(lastSaidOf(world)).toMatchObject({ fact: 'Updated', changed })
+    const detail = expect.stringMatching(/^TlsVersion was 1\.2, is 1\.0; ClientCACert was sha256:[0-9a-f]{16}, is told no more$/)
+    expect(words(world)).toEqual([word('SettingsChanged', detail as never)])
+    expect(emitted(world)).toContainEqual(says.updated)
+    expect(JSON.stringify(world.journal.facts('restarts'))).not.toContain('MIIB')
+    const first = emitted(world)
+    world.queue.clear()
+    expect(await run(world, 'attempt-3')).toEqual({ do: 'announce' })
+    expect(emitted(world)).toEqual(first)
+  })
+  test('and tells every setting as before is said without a word more', async () => {
+    const world = await approvedScene({ instances: [{ id: 'rm-1', notAfter: oldEnd, settings: { tlsVersion: '1.2' } }] })
+    await run(world)
+    world.rds.settle('rm-1', newEnd)
+    world.queue.clear()
+    await run(world, 'attempt-2')
+    expect(lastSaidOf(world)).not.toHaveProperty('changed')
+    expect(emitted(world)).toEqual([says.updated])
   })
   test.each([['append'], ['send']] as const)('and ended is announced, whatever the first %s did', async method => {
     const world = await restartingScene()

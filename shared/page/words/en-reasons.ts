@@ -118,6 +118,12 @@ export const reasons: Reasons = {
       sentence: 'Certificates of database proxies are about to expire. They are separate from those of the instances.',
       mend: 'Update each in the console, on the instance’s Database Proxy page; that restarts the proxy.',
     },
+    SettingsChanged: {
+      title: 'An update changed more than the certificate',
+      sentence:
+        'Update Validity sent every TLS setting back as it was read. The service now tells another one, and clients may be refused.',
+      mend: 'Compare the setting with what you want, and set it again in the console, inside the maintenance window: that may restart the instance.',
+    },
     Test: {
       title: 'This is a test',
       sentence: 'Somebody tried whether this channel is reached. It is.',
