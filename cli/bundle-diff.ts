@@ -27,8 +27,8 @@ async function runDiff(given: Given, at: Terminal): Promise<Outcome> {
     added.length + removed.length === 0
       ? paint.good(`the same ${some(after.certificates.length, 'certificate')}`)
       : `${some(added.length, 'certificate')} came, ${removed.length} went${roots > 0 ? paint.bad(`, ${some(roots, 'root')} among them`) : ''}`,
-    ...inOrder(removed).flatMap(one => entry(paint.bad('-'), one, at)),
-    ...inOrder(added).flatMap(one => entry(paint.good('+'), one, at)),
+    ...inOrder(removed).flatMap(one => memberLines(paint.bad('-'), one, at)),
+    ...inOrder(added).flatMap(one => memberLines(paint.good('+'), one, at)),
   ]
   const json = {
     added: added.map(told),
@@ -39,7 +39,10 @@ async function runDiff(given: Given, at: Terminal): Promise<Outcome> {
   return { exit: roots > 0 ? exit.critical : added.length + removed.length > 0 ? exit.warning : exit.fine, lines, json }
 }
 
-function entry(sign: string, one: Certificate, { paint, zone }: Terminal): string[] {
+type Member = Pick<Certificate, 'subject' | 'fingerprint' | 'notAfter' | 'selfIssued'>
+
+/** A certificate that came or went, for people. */
+export function memberLines(sign: string, one: Member, { paint, zone }: Terminal): string[] {
   const root = one.selfIssued ? ` ${paint.strong('root')}` : ''
   return [`${sign}${root} ${plain(one.subject, 120)}`, `    SHA-256 ${one.fingerprint}`, `    valid until ${moment(one.notAfter, zone)}`]
 }

@@ -23,6 +23,7 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   'bundle convert': async () => (await import('./bundle-convert.ts')).convert,
   'bundle diff': async () => (await import('./bundle-diff.ts')).diff,
   'bundle verify': async () => (await import('./bundle-verify.ts')).verify,
+  'bundle accept': async () => (await import('./bundle-accept.ts')).accept,
 }
 
 /** The command that these words begin with, and what is left of them; two words go before one. */

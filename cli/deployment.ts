@@ -111,5 +111,7 @@ const stops: Readonly<Record<NoReason, StopCode>> = {
   NotStuck: 'No',
   Rejected: 'No',
   NoSuchLetter: 'No',
+  NoSuchBundle: 'No',
+  HarmUnnamed: 'No',
   Failed: 'Trouble',
 }

@@ -2,6 +2,8 @@ import { publishNightly } from '../functions/publish-bundle.ts'
 import { eachOf } from '../shared/adapters/concurrency.ts'
 import type { Instance } from '../shared/domain/instance.ts'
 import { Fault } from '../shared/errors.ts'
+import { readRollout } from '../shared/logs.ts'
+import { commands } from '../shared/page/commands.ts'
 import { type Access, accessOf } from './access.ts'
 import { type Command, cloudOptions, dryRun, type Given, type Outcome } from './command.ts'
 import { confirm } from './confirm.ts'
@@ -10,7 +12,7 @@ import { whoAmI } from './identity.ts'
 import { policyToJudgeBy } from './policy-file.ts'
 import { drive, endOf } from './renewal-drive.ts'
 import { placeFor } from './renewal-place.ts'
-import { approveByHand, isApproved, isOver, wantedFor } from './renewal-plan.ts'
+import { approveByHand, isApproved, isOver, type Wanted, wantedFor } from './renewal-plan.ts'
 import { decidedBy, policyForOne, statedAlibabas } from './renewal-policy.ts'
 import { type Place, type RenewalPorts, renewalPorts } from './renewal-ports.ts'
 import { chanceLines, outcomeOf, wantedLines } from './renewal-words.ts'
@@ -71,10 +73,24 @@ async function renewOne(given: Given, at: Terminal): Promise<Outcome> {
     await confirm({ shown: [...shown, ''], question, expected: id, said: given.text('yes'), option: '--yes INSTANCE' }, at)
     await approveByHand(wanted, who.identity, n, ports)
   }
-  if (place.kind === 'folder') await publishNightly({}, ports)
+  if (place.kind === 'folder') await refreshBundle(wanted, ports)
   const { plan, item } = wanted
   const driven = await drive({ plan, renewal: item.renewal, ports, sleep: at.sleep, say: teller(at), waits: given.flag('wait') })
   return outcomeOf(driven, item, place, at)
+}
+
+/**
+ * The bundle in the folder must be the vendor's before anything is called. What is under way already goes on to its proof.
+ *
+ * @throws Stop No, where a new one waits for a person's word
+ */
+async function refreshBundle({ item, state }: Wanted, ports: RenewalPorts): Promise<void> {
+  const refreshed = await publishNightly({}, ports)
+  if (refreshed.do !== 'refused' || state.updated) return
+  const { state: rollout } = await readRollout(ports.journal)
+  if (rollout.slots.some(one => one.renewal === item.renewal)) return
+  const command = commands.acceptBundle(refreshed.waits.slice(0, 12))
+  throw new Stop('No', `nothing was called: a new trust bundle waits for your word: ${refreshed.because}. Compare them, then: ${command}`)
 }
 
 /** Everything that the renewal is decided by. The ports that come back read the policy as this one command needs it. */

@@ -12,6 +12,7 @@ import { line } from '../shared/line.ts'
 import { type Act, isLook, type Look, type OperatorReply, operatorRequest } from '../shared/operation.ts'
 import type { Answered } from '../shared/operations/answered.ts'
 import { pause, resume, stopAll } from '../shared/operations/brakes.ts'
+import { acceptBundle, showBundle } from '../shared/operations/bundles.ts'
 import { checkUp, seeCard, tryChat } from '../shared/operations/checkup.ts'
 import { tellHistory } from '../shared/operations/history.ts'
 import { redrive, showLetters } from '../shared/operations/letters.ts'
@@ -49,6 +50,8 @@ function look(operation: Look, ports: Needs): Promise<Answered<unknown>> {
       return showPolicy(ports)
     case 'letters':
       return showLetters(ports)
+    case 'bundle':
+      return showBundle(ports)
     case 'checkup':
       return checkUp(ports)
     case 'test card':
@@ -74,6 +77,8 @@ function act(operation: Act, identity: string, ports: Needs): Promise<Answered<u
       return retry(operation, identity, ports)
     case 'abandon':
       return abandon(operation, identity, ports)
+    case 'accept bundle':
+      return acceptBundle(operation, identity, ports)
     case 'try chat':
       return tryChat(identity, ports)
     case 'redrive':

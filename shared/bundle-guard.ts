@@ -1,25 +1,20 @@
+import type { Objection } from './domain/bundle-log.ts'
 import type { Certificate } from './formats/certificate.ts'
 import { diffBundles } from './formats/trust-report.ts'
 import type { Manifest, Ports } from './ports.ts'
 
-/**
- * Why a new bundle must not replace the current one: a root came or went, or an endpoint that verified would no longer verify. Undefined
- * where nothing speaks against it.
- */
+/** What speaks against putting a new bundle in the place of the current one; undefined where nothing does. */
 export async function guardBundle(
   next: readonly Certificate[],
   current: Manifest,
   { bundles, trust, clock }: Pick<Ports, 'bundles' | 'trust' | 'clock'>,
-): Promise<string | undefined> {
+): Promise<Objection | undefined> {
   const before = trust.read(await bundles.pem(current.version))
   const { rootsAdded, rootsRemoved } = diffBundles(before, next)
-  if (rootsAdded.length + rootsRemoved.length > 0) {
-    return `the source's roots changed: ${rootsAdded.length} new, ${rootsRemoved.length} gone: a person must compare the fingerprints`
-  }
-  const harmed = (await bundles.proofs()).filter(proof => proof.verdict === 'proven' && verifies(proof, before) && !verifies(proof, next))
-  if (harmed.length === 0) return undefined
-  const names = harmed.slice(0, 5).map(proof => proof.instance)
-  return `${harmed.length} endpoints that verify now would no longer: ${names.join(', ')}${harmed.length > 5 ? ', …' : ''}`
+  const proven = (await bundles.proofs()).filter(proof => proof.verdict === 'proven')
+  const harmed = proven.filter(proof => verifies(proof, before) && !verifies(proof, next)).map(proof => proof.instance)
+  if (rootsAdded.length + rootsRemoved.length + harmed.length === 0) return undefined
+  return { rootsAdded: rootsAdded.map(told), rootsRemoved: rootsRemoved.map(told), harmed }
 
   function verifies({ chain, host }: { chain: readonly string[]; host: string }, bundle: readonly Certificate[]): boolean {
     const served = chain.map(der => Buffer.from(der, 'base64'))
@@ -30,4 +25,20 @@ export async function guardBundle(
       clock.now(),
     ).trusted
   }
+}
+
+const told = ({ fingerprint, subject, notAfter }: Certificate) => ({ fingerprint, subject, notAfter })
+
+/** The same in a sentence, with five of the instances at most. */
+export function objectionWords({ rootsAdded, rootsRemoved, harmed }: Objection): string {
+  const roots =
+    rootsAdded.length + rootsRemoved.length === 0
+      ? []
+      : [`the source's roots changed: ${rootsAdded.length} new, ${rootsRemoved.length} gone: a person must compare the fingerprints`]
+  const names = `${harmed.slice(0, 5).join(', ')}${harmed.length > 5 ? ', …' : ''}`
+  const endpoints =
+    harmed.length === 0
+      ? []
+      : [`${harmed.length === 1 ? '1 endpoint that verifies' : `${harmed.length} endpoints that verify`} now would no longer: ${names}`]
+  return [...roots, ...endpoints].join('; ')
 }

@@ -1,4 +1,5 @@
 import type * as z from 'zod'
+import { type BundleFact, type BundleState, bundleFact, evolveBundle, noBundleWaits } from './domain/bundle-log.ts'
 import {
   evolveNotice,
   evolveProgress,
@@ -97,6 +98,14 @@ export const progressLog = /* @__PURE__ */ logOf<ProgressFact, ProgressState>({
   schema: progressFact,
   empty: [],
   evolve: evolveProgress,
+})
+
+/** One log for the deployment, so that its ids mean nothing. */
+export const bundleLog = /* @__PURE__ */ logOf<BundleFact, BundleState>({
+  name: () => 'bundle',
+  schema: bundleFact,
+  empty: noBundleWaits,
+  evolve: evolveBundle,
 })
 
 /** Who writes: the journal, a clock for the entry's own time, and the attempt that marks it. */

@@ -12,6 +12,7 @@ const looks = [
   z.strictObject({ do: z.literal('history'), of: id }),
   z.strictObject({ do: z.literal('policy') }),
   z.strictObject({ do: z.literal('letters') }),
+  z.strictObject({ do: z.literal('bundle') }),
   z.strictObject({ do: z.literal('checkup') }),
   /** Whether a test card has been posted. */
   z.strictObject({ do: z.literal('test card'), card: id, channels: z.array(id).max(100) }),
@@ -28,6 +29,12 @@ const acts = [
   z.strictObject({ do: z.literal('stop all'), why }),
   z.strictObject({ do: z.literal('retry'), of: id }),
   z.strictObject({ do: z.literal('abandon'), of: id, why }),
+  /** The bundle that was refused last may be published, though it harms these instances. */
+  z.strictObject({
+    do: z.literal('accept bundle'),
+    version: z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in lower-case hex'),
+    harms: z.array(id).max(5000),
+  }),
   /** A card to every channel of the policy in force, by the way of every card. */
   z.strictObject({ do: z.literal('try chat') }),
   /** All that can be sent again, or the one that is named. */
@@ -39,7 +46,16 @@ export type Operation = z.infer<typeof operation>
 export type Act = z.infer<(typeof acts)[number]>
 export type Look = z.infer<(typeof looks)[number]>
 
-const lookNames: readonly string[] = ['overview', 'plan', 'history', 'policy', 'letters', 'checkup', 'test card'] satisfies Look['do'][]
+const lookNames: readonly string[] = [
+  'overview',
+  'plan',
+  'history',
+  'policy',
+  'letters',
+  'bundle',
+  'checkup',
+  'test card',
+] satisfies Look['do'][]
 export const isLook = (one: Operation): one is Look => lookNames.includes(one.do)
 
 /** Who asks: a signed request for STS, whose nonce is bound to the operation by `salt`. */
@@ -78,6 +94,8 @@ export const noReason = z.enum([
   'NotStuck',
   'Rejected',
   'NoSuchLetter',
+  'NoSuchBundle',
+  'HarmUnnamed',
   /** The deployment itself is in trouble: its own sentence says what with. */
   'Failed',
 ])

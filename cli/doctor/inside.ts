@@ -92,9 +92,16 @@ function bundle({ bundle: seen }: Checkup, { now, zone }: Terminal): Finding {
       '# bundleBaseUrl in s.yaml: its domain, CDN or VPC address',
       ...redeploy,
     ])
-  const { url = 'its address', checkedAt } = seen.is
+  const { url = 'its address', checkedAt, waits } = seen.is
   if (checkedAt === undefined) return warning('bundle', 'NoBundle', `none is published at ${url} yet: the first night does it`)
   const age = now().getTime() - Date.parse(checkedAt)
+  if (waits && waits.acceptedBy === undefined)
+    return (age > pace.bundleFresh ? bad : warning)(
+      'bundle',
+      'BundleRefused',
+      `a new one waits for a person’s word since ${moment(waits.at, zone)}; nothing restarts once the published one is ${Math.round(pace.bundleFresh / hour)} hours unconfirmed`,
+      [`rds-tls bundle accept ${waits.version.slice(0, 12)}   # once its roots are compared with what Alibaba Cloud announced`],
+    )
   if (age > pace.bundleFresh)
     return bad(
       'bundle',

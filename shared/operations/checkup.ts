@@ -7,6 +7,7 @@ import type { Look } from '../operation.ts'
 import type { OperatorPorts } from '../ports.ts'
 import { watchScans } from '../scan-watch.ts'
 import { type Answered, done, refused } from './answered.ts'
+import { type BundleSeen, seeBundle } from './bundles.ts'
 import { newestPolicy, policySeen } from './policies.ts'
 
 type Needs = Pick<OperatorPorts, 'clock' | 'attempt' | 'journal' | 'queue' | 'bundles' | 'letters' | 'logNames' | 'settings'>
@@ -39,7 +40,14 @@ export const checkup = z.strictObject({
   rollout: part(rollout),
   scan: part(z.strictObject({ fine: z.boolean(), at: z.string().optional() })),
   queues: part(z.array(queueSeen)),
-  bundle: part(z.strictObject({ url: z.string().optional(), checkedAt: z.string().optional() })),
+  /** `waits`: the version that was not published, and since when. */
+  bundle: part(
+    z.strictObject({
+      url: z.string().optional(),
+      checkedAt: z.string().optional(),
+      waits: z.strictObject({ version: z.string(), at: z.string(), acceptedBy: z.string().optional() }).optional(),
+    }),
+  ),
   /** Endpoints that no probe reached when they were last looked at. */
   unreached: part(z.array(unproven)),
 })
@@ -53,7 +61,7 @@ export async function checkUp({ clock, ...ports }: Needs): Promise<Answered<Chec
     seen(async () => (await readRollout(journal)).state),
     seen(() => watchScans({ journal, clock })),
     seen(() => letters.depths()),
-    seen(async () => ({ url: settings.bundleUrl, checkedAt: (await bundles.manifest())?.checkedAt })),
+    seen(async () => bundleOf(await seeBundle({ ...ports, clock }), settings.bundleUrl)),
     seen(async () => (await bundles.proofs()).filter(({ verdict }) => verdict === 'unreached').map(unprovenOf)),
   ])
   const told = {
@@ -69,6 +77,12 @@ export async function checkUp({ clock, ...ports }: Needs): Promise<Answered<Chec
   // What is undefined is left out on its way as JSON, as the schema has it.
   return done(checkup.parse(JSON.parse(JSON.stringify(told))))
 }
+
+const bundleOf = ({ published, waits }: BundleSeen, url: string | undefined) => ({
+  url,
+  checkedAt: published?.checkedAt,
+  waits: waits && { version: waits.version, at: waits.at, acceptedBy: waits.acceptedBy },
+})
 
 const unprovenOf = ({
   instance,

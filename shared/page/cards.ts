@@ -2,7 +2,7 @@ import type { PlanItem } from '../domain/item.ts'
 import type { Answer, Closed } from '../domain/plan.ts'
 import { type AttentionReason, type DataOf, event } from '../events.ts'
 import type { Card } from '../ports.ts'
-import { commands } from './commands.ts'
+import { about, commands } from './commands.ts'
 import { inline, redacted } from './plain-text.ts'
 import { byUrgency, engineOf, openItems, type Summary, summaryOf } from './plan-summary.ts'
 import { dayInZone, distance, inZone, windowInZone } from './times.ts'
@@ -165,7 +165,7 @@ export function attentionCard({ language, url, ...data }: Attention): Card {
   const names = words.cards.attention
   const { title, sentence, mend } = words.attention[data.reason]
   const subject = inline(redacted(data.subject), 128)
-  const [detail, next] = [inline(redacted(data.detail), 900), inline(redacted(data.mend), 600) || mend]
+  const [detail, next] = [inline(redacted(data.detail), 900), inline(redacted(data.mend), 600) || mend.replaceAll(about, subject)]
   const lines = [
     `- ${names.about}: **${subject}**`,
     ...(detail === '' ? [] : [`- ${names.detail}: ${detail}`]),

@@ -188,6 +188,8 @@ export async function startSmallCloud({ now, only, deployed = false, endpoints =
     bury: (text: string) => void mns.send(deadLetters, { body: Buffer.from(text).toString('base64') }, Date.now()),
     oss,
     mns,
+    /** Whose certificates the databases serve, and whose archive the vendor publishes. */
+    authority,
     async close() {
       await databases?.close()
       await Promise.all([...servers, archive, fc].map(one => one.close()))

@@ -183,6 +183,13 @@ test('an attention card names the trouble, its subject, and the next thing to do
   })
 })
 
+test.each([
+  ['BundleRefused', '3f2a99aa0b1c', 'rds-tls bundle accept 3f2a99aa0b1c '],
+  ['Stuck', 'rm-bp1x', 'rds-tls abandon rm-bp1x '],
+] as const)('the mend of %s has the command to type, for what it is about', (reason, subject, command) => {
+  for (const language of languages) expect(attentionCard({ ...trouble, reason, subject, language }).text).toContain(command)
+})
+
 test('a mend of the event’s own takes the place of the general one', () => {
   const { text } = attentionCard({ ...trouble, language: 'zh', mend: 'put 10.0.0.0/24 on the allowlist' })
   expect(text).toContain('**处理办法**: put 10.0.0.0/24 on the allowlist')

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { guardBundle } from '../../shared/bundle-guard.ts'
+import { guardBundle, objectionWords } from '../../shared/bundle-guard.ts'
 import { type Certificate, readCertificate } from '../../shared/formats/certificate.ts'
 import { fakeWorld } from '../fakes/world.ts'
 import { host, leaves, now, proofOf } from '../functions/scene.ts'
@@ -30,7 +30,8 @@ async function objection(before: Certificate[], next: Certificate[], proofs: Pro
   for (const proof of proofs) world.bundles.seedProof(proofOf(proof))
   const manifest = await world.bundles.manifest()
   if (!manifest) throw new Error('it was seeded')
-  return guardBundle(next, manifest, world)
+  const against = await guardBundle(next, manifest, world)
+  return against && objectionWords(against)
 }
 
 describe('nothing speaks against a bundle', () => {
@@ -55,7 +56,11 @@ describe('a person must decide about a bundle', () => {
     expect(await objection([root], [readCertificate(new Uint8Array(twin.der))])).toMatch(/1 new, 1 gone/)
   })
   test('with which an endpoint that verifies would no longer, by its name', async () =>
-    expect(await objection([root, region], [root], [{ chain: servesLeaf }])).toBe('1 endpoints that verify now would no longer: rm-1'))
+    expect(await objection([root, region], [root], [{ chain: servesLeaf }])).toBe('1 endpoint that verifies now would no longer: rm-1'))
+  test('by both at once, where a root went that a proven endpoint needs', async () =>
+    expect(await objection([root, region], [other, region], [{ chain: servesAll }])).toMatch(
+      /1 new, 1 gone.*; 1 endpoint that verifies now/,
+    ))
   test('naming five of many', async () => {
     const proofs = ['a', 'b', 'c', 'd', 'e', 'f'].map(instance => ({ instance, host, chain: servesLeaf }))
     expect(await objection([root, region], [root], proofs)).toBe('6 endpoints that verify now would no longer: a, b, c, d, e, …')

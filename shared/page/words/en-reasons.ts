@@ -1,4 +1,4 @@
-import { commands } from '../commands.ts'
+import { about, commands } from '../commands.ts'
 import type { Reasons } from '../words.ts'
 
 export const reasons: Reasons = {
@@ -111,7 +111,7 @@ export const reasons: Reasons = {
     Stuck: {
       title: 'A restart does not end',
       sentence: 'The restart has shown no end for two hours. It keeps its place, so that nothing restarts beside it.',
-      mend: `Look at the instance in the console; once you know its fate, ${commands.abandon} with its renewal.`,
+      mend: `Look at the instance in the console; type ${commands.abandon} ${about} once you know its fate.`,
     },
     NotRenewedHere: {
       title: 'Certificates that this product does not renew',
@@ -132,8 +132,8 @@ export const reasons: Reasons = {
     BundleRefused: {
       title: 'A new trust bundle was not published',
       sentence:
-        'Published, it would have broken an endpoint that verifies today, or changed a root. Applications keep the bundle they have.',
-      mend: 'Compare the roots by their SHA-256 fingerprints with what Alibaba Cloud announced.',
+        'Published, it would have broken an endpoint that verifies today, or changed a root. Applications keep the bundle they have, and a day later no restart begins any more.',
+      mend: `Compare the roots by their SHA-256 fingerprints with what Alibaba Cloud announced; type ${commands.acceptBundle(about)} where they are right, else ask Alibaba Cloud.`,
     },
   },
   waits: {

@@ -1,4 +1,4 @@
-import { commands } from '../commands.ts'
+import { about, commands } from '../commands.ts'
 import type { Reasons } from '../words.ts'
 
 export const reasons: Reasons = {
@@ -111,7 +111,7 @@ export const reasons: Reasons = {
     Stuck: {
       title: '重启迟迟没有结束',
       sentence: '重启两小时仍未结束。它会继续占用名额，以免其他实例同时重启。',
-      mend: `请在控制台查看该实例；确认结果后，对该续期执行 ${commands.abandon}。`,
+      mend: `请在控制台查看该实例；确认结果后执行 ${commands.abandon} ${about} 即可。`,
     },
     NotRenewedHere: {
       title: '本产品不续期的证书',
@@ -130,8 +130,8 @@ export const reasons: Reasons = {
     },
     BundleRefused: {
       title: '新的 CA 证书包未发布',
-      sentence: '如果发布，会使目前能通过校验的连接地址失效，或会更换根证书。应用继续使用现有的证书包。',
-      mend: '请将根证书的 SHA-256 指纹与阿里云公告进行核对。',
+      sentence: '如果发布，会使目前能通过校验的连接地址失效，或会更换根证书。应用继续使用现有的证书包；一天之后不再开始任何重启。',
+      mend: `请将根证书的 SHA-256 指纹与阿里云公告进行核对。核对无误后执行 ${commands.acceptBundle(about)} ，否则请咨询阿里云。`,
     },
   },
   waits: {
