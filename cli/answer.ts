@@ -42,7 +42,7 @@ async function run(decision: Decision, given: Given, at: Terminal): Promise<Outc
   if (chosen.length === 0) throw new Stop('No', `nothing of it is open any more: rds-tls plan ${plan} shows the answers`)
   const renewals = chosen.map(item => item.renewal)
   const restarting = chosen.filter(item => item.promise.restarts).length
-  const what = `${some(chosen.length, 'renewal')}, ${restarting} of them with a restart`
+  const what = `${some(chosen.length, 'renewal')}, ${restartsOf(restarting, chosen.length)}`
   if (given.flag('dry-run')) {
     const lines = [...planLines(shown, state, at, chosen), '', `would ${decision} ${what}`]
     return { exit: exit.fine, lines, json: { plan, decision, renewals, dryRun: true } }
@@ -69,4 +69,10 @@ async function run(decision: Decision, given: Given, at: Terminal): Promise<Outc
     lines: [`${word} ${some(result.renewals.length, 'renewal')}, by ${by}`, next, ...left],
     json: { ...result, by },
   }
+}
+
+function restartsOf(restarting: number, of: number): string {
+  if (restarting === 0) return 'without a restart'
+  if (restarting < of) return `${restarting} of them with a restart`
+  return of === 1 ? 'with a restart' : 'each with a restart'
 }

@@ -13,7 +13,7 @@ import type { Terminal } from './terminal.ts'
 import { moment } from './times.ts'
 
 export const accept: Command = {
-  usage: 'bundle accept VERSION [INSTANCE…]',
+  usage: 'bundle accept VERSION [ID…]',
   about: 'let a trust bundle be published that was refused because a root changed, or because instances would no longer verify',
   words: [1, 5001],
   options: {
@@ -23,7 +23,7 @@ export const accept: Command = {
     'journal=PLACE': 'deployment, or a folder of rds-tls renew; unless told, the deployment’s where there is one, else ~/.rds-tls',
   },
   more: [
-    'VERSION is the one of the notice: 12 digits of its SHA-256 or more. INSTANCE names each that would no longer verify.',
+    'VERSION is the one of the notice: 12 digits of its SHA-256 or more. ID names each instance that would no longer verify.',
     'It lets just this version replace just the published one. A refusal after it, of another bundle or for more instances, needs a word of its own.',
     'Compare the fingerprints of the roots with what Alibaba Cloud announced, and with the file that the console offers: rds-tls bundle diff.',
   ],

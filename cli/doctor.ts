@@ -37,7 +37,7 @@ async function runDoctor(given: Given, at: Terminal): Promise<Outcome> {
   const all = [...findings, ...inside, ...(url === undefined ? [] : [await checkPage(url)])]
   return {
     exit: all.map(({ level }) => exits[level]).reduce(worse, exit.fine),
-    lines: all.flatMap(one => linesOf(one, at)),
+    lines: trimmed(all.flatMap(one => linesOf(one, at))),
     json: { findings: all },
   }
 }
@@ -99,3 +99,5 @@ function linesOf({ check, level, code, sentence, paste = [] }: Finding, { paint 
     ...(paste.length > 0 ? ['', ...paste.map(line => `    ${line}`), ''] : []),
   ]
 }
+
+const trimmed = (lines: readonly string[]): readonly string[] => (lines.at(-1) === '' ? lines.slice(0, -1) : lines)

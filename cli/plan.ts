@@ -75,7 +75,8 @@ function planTable({ plans }: Overview, { zone, paint }: Terminal): string[] {
     one.restarting > 0 ? `${some(one.restarting, 'restart')}` : '',
     one.open === 0 ? '' : `until ${moment(one.validUntil, zone)}`,
   ])
-  return [...columns(rows), '', 'To see one and answer it: rds-tls plan PLAN']
+  const open = plans.some(one => one.open > 0)
+  return [...columns(rows), '', `To see one${open ? ' and answer it' : ''}: rds-tls plan PLAN`]
 }
 
 function waiting({ renewals }: Overview, { zone }: Terminal): string[] {

@@ -136,5 +136,6 @@ export function headlineOf(told: Told): Sentence | undefined {
   if (held) return { at: held.startedAt, text: `${held.stuck ? 'stuck' : 'restarts now'}; ${by}` }
   if (ended) return { at: ended.at, text: `not renewed: ${ended.fact.reason}; ${by}` }
   const planned = fact('Planned')
-  return planned && { at: planned.at, text: `planned; ${by}` }
+  const no = answer?.fact === 'Answered' && answer.decision === 'reject'
+  return planned && { at: planned.at, text: `${no ? 'not renewed' : 'planned'}; ${by}` }
 }

@@ -76,7 +76,7 @@ function whatOf(outlook: Row['outlook'], vpc: string, { zone, paint, now }: Term
   const due = Date.parse(from) <= now().getTime() ? 'due now' : `due ${moment(from, zone)}`
   const asked = treatment.approval === 'automatic' ? 'nobody is asked' : `${treatment.approvers} is asked`
   const { local, utc } = windowInZone(window, zone, 'en', now())
-  const how = restarts ? `restarts for 1–5 minutes inside ${local}${utc === undefined ? '' : ` (${utc})`}` : 'does not restart'
+  const how = restarts ? `restarts for 1–5 minutes inside ${local}${utc === undefined ? '' : ` (${utc})`}` : 'is renewed without a restart'
   const when = first === undefined ? '' : `; first chance ${Date.parse(first) <= now().getTime() ? 'now' : moment(first, zone)}`
   return [
     `${due}: ${asked}, then it ${how}${when}`,

@@ -1,4 +1,5 @@
 import { isNode, LineCounter, parseDocument } from 'yaml'
+import type * as z from 'zod'
 import { Fault } from '../errors.ts'
 import { type Policy, policySchema } from './policy.ts'
 
@@ -20,12 +21,30 @@ export function readPolicy(text: string, file = 'policy.yaml'): PolicyText {
   const faults = checked.error.issues.flatMap(issue => {
     const paths = issue.code === 'unrecognized_keys' ? issue.keys.map(key => [...issue.path, key]) : [issue.path]
     return paths.map(path => {
-      const what = issue.code === 'unrecognized_keys' ? 'unknown key: check its spelling and its place' : issue.message
-      return { at: line(offsetOf(document, path)), text: `${path.join('.') || 'the whole file'}: ${what}` }
+      return { at: line(offsetOf(document, path)), text: `${path.join('.') || 'the whole file'}: ${wordsOf(issue)}` }
     })
   })
   faults.sort((a, b) => a.at - b.at)
   throw new Fault('BadConfig', faults.map(fault => `${file}:${fault.at}: ${fault.text}`).join('\n'))
+}
+
+/** The schema library's own words are for programmers. */
+function wordsOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'unrecognized_keys') return 'unknown key: check its spelling and its place'
+  if (!issue.message.startsWith('Invalid ')) return issue.message
+  if (issue.code === 'invalid_value') return `must be ${issue.values.map(String).join(' or ')}`
+  if (issue.code !== 'invalid_type') return issue.message
+  return issue.message.endsWith('received undefined') ? 'is missing' : `must be ${nouns[issue.expected] ?? issue.expected}`
+}
+
+const nouns: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a block of keys',
+  record: 'a block of keys',
 }
 
 /** Where the nearest node that exists on `path` begins, so that a missing key points at its parent. */
