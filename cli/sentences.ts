@@ -59,6 +59,8 @@ function ofRestart(fact: RolloutFact): string | undefined {
       return 'stuck: its restart showed no end in two hours'
     case 'RestartEnded':
       return fact.evidence === 'Abandoned' ? 'its place among the restarts is free again' : undefined
+    case 'SecondNotTaken':
+      return 'the second call did not happen: the first one is watched again'
     case 'RenewalFailed':
       return `failed: ${plain(fact.why, 200)}`
     case 'RolloutHalted':

@@ -12,6 +12,7 @@ import { iso } from '../shared/domain/duration.ts'
 import { refusalCounts, refusalPasses } from '../shared/domain/engine.ts'
 import { type Decision, decideRenewal, type Gathered, noEnd, stick } from '../shared/domain/renewal.ts'
 import type { RenewalState } from '../shared/domain/renewal-log.ts'
+import type { Slot } from '../shared/domain/rollout.ts'
 import { Fault, unreachable } from '../shared/errors.ts'
 import { type AnyEvent, type EventOf, event } from '../shared/events.ts'
 import { gatherRenewal } from '../shared/gather.ts'
@@ -23,6 +24,8 @@ import { attention, endRenewal, sayEnd } from '../shared/renewal-end.ts'
 type Needs = Pick<Ports, 'clock' | 'attempt' | 'journal' | 'queue' | 'rds' | 'bundles' | 'trust' | 'probes' | 'settings'>
 type Approved = EventOf<'RenewalApproved'>
 type Update = Extract<Decision, { do: 'update' }>
+/** `first`: the slot of a call before this one, whose fate nobody knows. */
+type Started = Update & { first?: Slot | undefined }
 type Finish = Extract<Decision, { do: 'finish' }>
 
 export async function updateValidity(approved: Approved, ports: Needs): Promise<Decision | UpdateReply | { do: 'late' | 'lost' }> {
@@ -93,11 +96,11 @@ async function gather(approved: Approved, ports: Needs): Promise<Gathered | Extr
 
 /** Slot and intent to call go into one append, judged on the very state it follows. Only the attempt that appended calls, once. */
 async function start(approved: Approved, seen: Gathered, decision: Update, ports: Needs) {
-  let update = decision
+  let update: Started = decision
   const { added } = await recordRollout(ports, seen.treatment.halt.failures, (rollout, now) => {
     const again = decideRenewal({ ...seen, rollout }, new Date(now))
     if (again.do !== 'update') return undefined
-    update = again
+    update = { ...again, first: rollout.slots.find(one => one.renewal === approved.data.renewal) }
     return { fact: 'RestartStarted', slot: { ...again.slot, attempt: ports.attempt, startedAt: now } }
   })
   if (!added) {
@@ -127,7 +130,7 @@ async function refuse(approved: Approved, decision: Extract<Decision, { do: 'ref
   return decision
 }
 
-async function call(approved: Approved, seen: Gathered, update: Update, ports: Needs): Promise<UpdateReply> {
+async function call(approved: Approved, seen: Gathered, update: Started, ports: Needs): Promise<UpdateReply> {
   const item = seen.log.planned?.item
   if (!item || !seen.protection?.enabled) throw new Error('decideRenewal said update without an item or a protection')
   const { settings } = seen.protection
@@ -160,17 +163,17 @@ async function call(approved: Approved, seen: Gathered, update: Update, ports: N
 /** So many refusals that pass by themselves end a renewal as well: every try has a named end. */
 const mostRefusals = 5
 
-/** The call did not happen: the slot is free again. A refusal that passes is tried later; another one ends the renewal, and counts for the brake where it may be meant for all. */
-async function notTaken(approved: Approved, seen: Gathered, no: { code: string; message: string }, update: Update, ports: Needs) {
+/** The call did not happen: the slot is free again, unless it is the first call's, too. A refusal that passes is tried later; another one ends the renewal, and counts for the brake where it may be meant for all. */
+async function notTaken(approved: Approved, seen: Gathered, no: { code: string; message: string }, update: Started, ports: Needs) {
   const { renewal } = approved.data
   const fact = { fact: 'NotTaken', tries: update.slot.tries, code: no.code, message: no.message } as const
   const { state } = await renewalLog.record(ports, renewal, () => fact)
   const passes = refusalPasses(no.code) && state.notTaken.length < mostRefusals
-  await recordRollout(ports, seen.treatment.halt.failures, rollout =>
-    rollout.slots.some(one => one.renewal === renewal && one.attempt === ports.attempt)
-      ? { fact: 'RestartEnded', renewal, evidence: 'NotTaken', ...(passes || !refusalCounts(no.code) ? {} : { failure: no.code }) }
-      : undefined,
-  )
+  await recordRollout(ports, seen.treatment.halt.failures, rollout => {
+    if (!rollout.slots.some(one => one.renewal === renewal && one.attempt === ports.attempt)) return undefined
+    if (passes && update.first) return { fact: 'SecondNotTaken', first: update.first }
+    return { fact: 'RestartEnded', renewal, evidence: 'NotTaken', ...(passes || !refusalCounts(no.code) ? {} : { failure: no.code }) }
+  })
   if (passes) return lookAt(lookAgain(ports.clock.now(), ports.settings.pace), renewal, ports)
   await endRenewal(ports, seen.log, { reason: 'RefusedByService', because: `${no.code}: ${no.message}` })
 }

@@ -39,6 +39,8 @@ const evidence = z.enum(['Moved', 'NotTaken', 'Gone', 'Abandoned'])
 export const rolloutFact = z.discriminatedUnion('fact', [
   z.strictObject({ fact: z.literal('RestartStarted'), slot }),
   z.strictObject({ fact: z.literal('RestartEnded'), renewal: z.string(), evidence, failure: z.string().optional() }),
+  /** The second attempt's call was not taken, and nobody knows yet of the first one's: its slot, as it was before. */
+  z.strictObject({ fact: z.literal('SecondNotTaken'), first: slot }),
   z.strictObject({ fact: z.literal('RestartStuck'), renewal: z.string() }),
   z.strictObject({ fact: z.literal('RenewalFailed'), renewal: z.string(), why: z.string() }),
   /** `by` only where a person stopped it. */
@@ -55,6 +57,8 @@ export function evolveRollout(state: Rollout, fact: RolloutFact, at: string, bra
   switch (fact.fact) {
     case 'RestartStarted':
       return { ...state, slots: [...state.slots.filter(one => one.renewal !== fact.slot.renewal), fact.slot] }
+    case 'SecondNotTaken':
+      return { ...state, slots: [...state.slots.filter(one => one.renewal !== fact.first.renewal), fact.first] }
     case 'RestartEnded': {
       const ended = { ...state, slots: state.slots.filter(one => one.renewal !== fact.renewal) }
       return fact.failure === undefined ? ended : failed(ended, { at, renewal: fact.renewal, why: fact.failure }, brake)

@@ -56,8 +56,11 @@ export async function tellHistory({ of }: Look & { do: 'history' }, ports: Needs
   return done({ of, renewals: known })
 }
 
-const nameIn = (fact: z.infer<typeof rolloutFact>): string | undefined =>
-  fact.fact === 'RestartStarted' ? fact.slot.renewal : 'renewal' in fact ? fact.renewal : undefined
+const nameIn = (fact: z.infer<typeof rolloutFact>): string | undefined => {
+  if (fact.fact === 'RestartStarted') return fact.slot.renewal
+  if (fact.fact === 'SecondNotTaken') return fact.first.renewal
+  return 'renewal' in fact ? fact.renewal : undefined
+}
 
 /** The renewals of an instance, by the names of their logs; `of` may be the id of one. */
 export async function renewalsOf(of: string, { logNames, settings, ...ports }: Needs): Promise<string[]> {

@@ -32,6 +32,10 @@ describe('slots', () => {
       slotOf('a', { attempt: 'a2', tries: 2 }),
     ])
   })
+  test('a second attempt that was not taken leaves the slot of the first', () => {
+    const second = started('a', { attempt: 'a2', tries: 2, startedAt: '2026-11-09T18:46:00Z' })
+    expect(stateOf([started('a'), second, { fact: 'SecondNotTaken', first: slotOf('a') }])).toEqual(stateOf([started('a')]))
+  })
   test('a stuck restart keeps its slot and counts as a failure', () => {
     const state = stateOf([started('a'), { fact: 'RestartStuck', renewal: 'a' }], 2)
     expect(state.slots).toEqual([slotOf('a', { stuck: true })])

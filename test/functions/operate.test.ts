@@ -434,6 +434,7 @@ describe('a look', () => {
   })
   test('at a plan and at a history gives what the logs say, with their times', async () => {
     const office = fakeOffice(await restartingScene())
+    seedRollout(office, [{ fact: 'SecondNotTaken', first: slotOf() }])
     expect(await look({ do: 'plan', plan }, office)).toMatchObject({
       result: { plan, entries: [{ n: 1 }, { n: 2 }, { n: 3, fact: { fact: 'Answered' } }] },
     })
@@ -443,7 +444,7 @@ describe('a look', () => {
           {
             renewal,
             entries: [{ fact: { fact: 'Planned' } }, { fact: { fact: 'Accepted' } }],
-            restarts: [{ fact: { fact: 'RestartStarted' } }],
+            restarts: [{ fact: { fact: 'RestartStarted' } }, { fact: { fact: 'SecondNotTaken' } }],
             held: { renewal },
           },
         ],

@@ -420,6 +420,32 @@ describe('a call whose fate is unknown', () => {
     expect(world.rds.updates).toHaveLength(1)
     expect(slots(world)).toMatchObject([{ attempt: 'attempt-1', tries: 2 }])
   })
+  const late = (world: FakeWorld): FakeWorld => {
+    const { append } = world.journal
+    const slow: FakeWorld['journal']['append'] = async (log, entry) => {
+      world.clock.pass('31s')
+      return append(log, entry)
+    }
+    return { ...world, journal: { ...world.journal, append: slow } }
+  }
+  const throttled = (world: FakeWorld): FakeWorld => {
+    world.rds.reply({ reply: 'refused', code: 'Throttling.User', message: 'slow down' })
+    return world
+  }
+  test.each([
+    ['is refused for now', throttled],
+    ['comes too late', late],
+  ])('keeps its slot and its count where the second call %s', async (_, hindered) => {
+    const world = await unknown()
+    const before = slots(world)
+    await run(hindered(world))
+    expect(lastSaidOf(world)).toMatchObject({ fact: 'NotTaken', tries: 2 })
+    expect(slots(world)).toEqual(before)
+    world.rds.reply({ reply: 'unknown', cause: 'TimedOut' }, false)
+    expect(await run(world, 'attempt-2')).toMatchObject({ reply: 'unknown' })
+    world.clock.pass('16m')
+    expect(await run(world, 'attempt-3')).toMatchObject({ do: 'stick', because: 'two calls, and no trace of either' })
+  })
   test('is not made a third time: it is stuck, and told in the same words by each delivery', async () => {
     const world = await unknown()
     seedRollout(world, [{ fact: 'RestartStarted', slot: slotOf({ tries: 2 }) }])

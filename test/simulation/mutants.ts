@@ -26,8 +26,8 @@ export const mutants: readonly Mutant[] = [
     name: 'calls before the intent stands in the journal',
     rule: '1 once',
     file: 'functions/update-validity.ts',
-    search: '  let update = decision\n',
-    replace: '  let update = decision\n  await call(approved, seen, update, ports)\n',
+    search: '  let update: Started = decision\n',
+    replace: '  let update: Started = decision\n  await call(approved, seen, update, ports)\n',
   },
   {
     name: 'unknown is treated as refused',
@@ -291,9 +291,9 @@ export const mutants: readonly Mutant[] = [
     name: 'emits before it appends: updated is said, then recorded',
     rule: 'journal first',
     file: 'functions/update-validity.ts',
-    search: '  await renewalLog.record(ports, approved.data.renewal, log =>\n    log.updated ?',
+    search: '  const { state } = await renewalLog.record(ports, approved.data.renewal, log =>\n    log.updated ?',
     replace:
-      "  await ports.queue.send([event('ValidityUpdated', approved.data)])\n  await renewalLog.record(ports, approved.data.renewal, log =>\n    log.updated ?",
+      "  await ports.queue.send([event('ValidityUpdated', approved.data)])\n  const { state } = await renewalLog.record(ports, approved.data.renewal, log =>\n    log.updated ?",
   },
   {
     name: 'waiting leaves no hint',
