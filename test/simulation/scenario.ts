@@ -4,6 +4,7 @@ import {
   day,
   type Instance,
   instanceOf,
+  type RdsErrorCode,
   type RdsOptions,
   type Span,
   serial,
@@ -84,7 +85,7 @@ export function drawScenario(seed: number): Scenario {
     now,
     days,
     instances,
-    rds: drawService(dice, now),
+    rds: drawService(dice, now + days * day),
     policy: drawPolicy(dice, { now, days, renewBefore }),
     weather: drawWeather(dice),
     temper: dice.weighted({ prompt: 40, late: 12, twice: 12, partly: 10, rejects: 6, wavers: 12, silent: 8 }),
@@ -186,7 +187,13 @@ function drawBehaviour(dice: Dice): Partial<Behaviour> {
   }
 }
 
-function drawService(dice: Dice, _now: number): Scenario['rds'] {
+/** A refusal that passes by itself has passed when the storm is `over`; the others stay. */
+function drawService(dice: Dice, over: number): Scenario['rds'] {
+  const refusal = (code: RdsErrorCode) => ({
+    code,
+    action: 'ModifyDBInstanceSSL' as const,
+    ...(code === 'ConcurrentLimit' ? { until: over } : {}),
+  })
   return {
     ...(dice.chance(0.3)
       ? {
@@ -204,14 +211,7 @@ function drawService(dice: Dice, _now: number): Scenario['rds'] {
       ? { refusals: [{ code: 'Forbidden.RAM' as const, action: 'DescribeDBInstances' as const, region: 'ap-southeast-1' }] }
       : {}),
     ...(dice.chance(0.05)
-      ? {
-          refusals: [
-            {
-              code: dice.pick(['IncorrectMinorVersion', 'InvalidSSLStatus', 'ConcurrentLimit'] as const),
-              action: 'ModifyDBInstanceSSL' as const,
-            },
-          ],
-        }
+      ? { refusals: [refusal(dice.pick(['IncorrectMinorVersion', 'InvalidSSLStatus', 'ConcurrentLimit'] as const))] }
       : {}),
   }
 }

@@ -17,6 +17,8 @@ export type Refusal = {
   engine?: Engine
   type?: InstanceType
   sslEnabled?: string
+  /** When it stops, in epoch milliseconds. */
+  until?: number
 }
 
 export type RdsOptions = {
@@ -63,8 +65,10 @@ export function fits(
   caller: Caller,
   region: string,
   instance: Instance | undefined,
+  now: number,
 ): boolean {
   return (
+    (rule.until === undefined || now < rule.until) &&
     (rule.action === undefined || rule.action === action) &&
     (rule.principal === undefined || rule.principal === caller.principal) &&
     (rule.region === undefined || rule.region === region) &&

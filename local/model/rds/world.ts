@@ -66,7 +66,7 @@ export class RdsWorld {
     const instance = id === undefined ? undefined : state.instances.get(id)
     const region = params.RegionId ?? params.Region ?? instance?.region ?? ''
     if (state.throttle?.refuses(action, region, state.now)) return replyTo(refuse('Throttling.User'), caller.requestId)
-    const refusal = this.#refusals.find(rule => fits(rule, action, params, caller, region, instance))
+    const refusal = this.#refusals.find(rule => fits(rule, action, params, caller, region, instance, state.now))
     return replyTo(refusal ? refuse(refusal.code) : operations[action](state, params, caller), caller.requestId)
   }
 

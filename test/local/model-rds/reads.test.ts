@@ -250,6 +250,13 @@ describe('rules handed in', () => {
     expect(call('DescribeDBInstanceSSL', { DBInstanceId: 'rm-2' }).body.Code).toBe('EnabledSSLNotSupport')
   })
 
+  test('a refusal ends where it says until when', () => {
+    const refusals = [{ code: 'ConcurrentLimit', until: start + minute }] as const
+    const { call } = worldOf([seed('SQLServer')], { refusals })
+    const code = (at: number) => call('DescribeDBInstanceSSL', { DBInstanceId: 'rm-1' }, at).body.Code
+    expect([code(start + minute - 1), code(start + minute)]).toEqual(['ConcurrentLimit', undefined])
+  })
+
   test('an unknown action is not found', () => {
     const { world } = worldOf([])
     const reply = world.handle('DeleteDBInstance', {}, { principal: 'p', requestId: 'R' }, start)
