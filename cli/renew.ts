@@ -36,6 +36,7 @@ export const renew: Command = {
   more: [
     'Everything is journalled as the deployment does it. Killed and run again, alone or beside the deployment, it restarts the instance once.',
     'It never calls outside of the maintenance window or into a freeze. Exit status: 0 proven, 2 refuted, 3 renewed but not proven, 4 not renewed.',
+    'What it needs: what status needs, rds:ModifyDBInstanceSSL, and rds:CancelActiveOperationTasks for a task of Alibaba’s own that is left over.',
   ],
   run: runRenew,
 }

@@ -86,7 +86,10 @@ function ofRenewal(fact: RenewalFact, at: string, called: string | undefined): s
       const away = called === undefined ? '' : ` ${spanOf(Date.parse(at) - Date.parse(called))} after the call`
       const settings = fact.changed?.map(one => one.setting) ?? []
       const other = settings.length === 0 ? '' : `; ${settings.join(', ')} ${settings.length === 1 ? 'is' : 'are'} not what was read before`
-      return `renewed, and running again${away}; valid until ${day(fact.notAfter)}${other}`
+      const tasks = fact.tasks?.map(({ id, switchTime, stays }) =>
+        stays === undefined ? `; Alibaba’s task ${id} cancelled` : `; Alibaba’s task ${id} stays, set for ${switchTime}`,
+      )
+      return `renewed, and running again${away}; valid until ${day(fact.notAfter)}${other}${tasks?.join('') ?? ''}`
     }
     case 'Published':
       return `trust bundle ${fact.version.slice(0, 12)} is the published one`

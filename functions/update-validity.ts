@@ -11,12 +11,13 @@ import { lookAgain } from '../shared/domain/drive.ts'
 import { iso } from '../shared/domain/duration.ts'
 import { refusalCounts, refusalPasses } from '../shared/domain/engine.ts'
 import { type Decision, decideRenewal, type Gathered, noEnd, stick } from '../shared/domain/renewal.ts'
-import type { RenewalState } from '../shared/domain/renewal-log.ts'
+import type { LeftTask, RenewalState } from '../shared/domain/renewal-log.ts'
 import type { Slot } from '../shared/domain/rollout.ts'
 import { Fault, unreachable } from '../shared/errors.ts'
 import { type AnyEvent, type EventOf, event } from '../shared/events.ts'
 import { gatherRenewal } from '../shared/gather.ts'
 import { host } from '../shared/host.ts'
+import { cancelLeft, wordsOfUpdate } from '../shared/left-over.ts'
 import { effectivePolicy, readRollout, recordRollout, renewalLog } from '../shared/logs.ts'
 import type { Ports, UpdateReply } from '../shared/ports.ts'
 import { attention, endRenewal, sayEnd } from '../shared/renewal-end.ts'
@@ -36,7 +37,7 @@ export async function updateValidity(approved: Approved, ports: Needs): Promise<
     case 'update':
       return start(approved, seen, decision, ports)
     case 'finish':
-      await updated(approved, { ...decision, adopted: false }, seen, ports)
+      await updated(approved, { ...decision, adopted: false, tasks: await cancelLeft(decision.left, seen, ports) }, seen, ports)
       return decision
     case 'adopt':
       await updated(approved, { ...decision, adopted: true }, seen, ports)
@@ -180,10 +181,15 @@ async function notTaken(approved: Approved, seen: Gathered, no: { code: string; 
 
 const today = ({ clock }: Needs): string => clock.now().toISOString().slice(0, 10)
 
-type Updated = { notAfter: string; adopted: boolean } & Partial<Pick<Finish, 'before' | 'changed'>>
+type Updated = { notAfter: string; adopted: boolean; tasks?: LeftTask[] } & Partial<Pick<Finish, 'before' | 'changed'>>
 
-async function updated(approved: Approved, { notAfter, adopted, before, changed = [] }: Updated, seen: Gathered, ports: Needs) {
-  const more = { ...(before ? { before } : {}), ...(changed.length > 0 ? { changed: [...changed] } : {}) }
+async function updated(approved: Approved, of: Updated, seen: Gathered, ports: Needs) {
+  const { notAfter, adopted, before, changed = [], tasks = [] } = of
+  const more = {
+    ...(before ? { before } : {}),
+    ...(changed.length > 0 ? { changed: [...changed] } : {}),
+    ...(tasks.length > 0 ? { tasks } : {}),
+  }
   const { state } = await renewalLog.record(ports, approved.data.renewal, log =>
     log.updated ? undefined : { fact: 'Updated', notAfter: iso(Date.parse(notAfter)), adopted, ...more },
   )
@@ -193,11 +199,7 @@ async function updated(approved: Approved, { notAfter, adopted, before, changed 
 
 /** What the log says of an update, said again as often as the message comes. What a person must hear of it keeps nothing waiting. */
 async function sayUpdated(approved: Approved, log: RenewalState, { queue }: Needs) {
-  const { changed } = log.updated ?? {}
-  const words = changed?.map(
-    ({ setting, before, after }) => `${setting} was ${before}, ${after === undefined ? 'is told no more' : `is ${after}`}`,
-  )
-  await queue.send([event('ValidityUpdated', approved.data), ...(words ? [attention('SettingsChanged', log, words.join('; '))] : [])])
+  await queue.send([event('ValidityUpdated', approved.data), ...wordsOfUpdate(log)])
 }
 
 async function freeSlot({ data: { renewal } }: Approved, evidence: 'Moved' | 'Gone' | 'NotTaken', seen: Gathered, ports: Needs) {

@@ -26,6 +26,7 @@ export const attentionReason = z.enum([
   'BundleRefused',
   'NotRenewedHere',
   'SettingsChanged',
+  'VendorTaskLeft',
   'Test',
 ])
 export type AttentionReason = z.infer<typeof attentionReason>

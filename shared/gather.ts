@@ -3,7 +3,7 @@ import { isEngine, type Protection } from './domain/instance.ts'
 import type { PlanItem } from './domain/item.ts'
 import { noPlan, permissionOf } from './domain/plan.ts'
 import { freezesOf, type Policy } from './domain/policy.ts'
-import type { Gathered } from './domain/renewal.ts'
+import { type Gathered, hasEnded } from './domain/renewal.ts'
 import { type Treatment, treatmentOf } from './domain/treatment.ts'
 import { effectivePolicy, planLog, readRollout, renewalLog } from './logs.ts'
 import type { Ports, Served } from './ports.ts'
@@ -37,6 +37,10 @@ export async function gatherRenewal({ plan: planId, renewal }: { plan: string; r
     ports.rds.protection(item.region, item.instance),
   ])
   const treatment = instance ? treatmentOf(policy, instance) : nothing(policy).treatment
+  if (held && hasEnded(item, instance, protection)) {
+    const tasks = await ports.rds.vendorTasks(item.region)
+    return { ...known, ...nothing(policy), treatment, instance, protection, tasks }
+  }
   const settling = held && (log.accepted || now.getTime() < Date.parse(held.callBefore) + settings.pace.settleAfter)
   if (settling || !instance || !protection?.enabled) return { ...known, ...nothing(policy), treatment, instance, protection }
 

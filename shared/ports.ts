@@ -91,6 +91,8 @@ export type Rds = {
   /** The port of an endpoint, from DescribeDBInstanceNetInfo; undefined where the host is not among the instance's endpoints. */
   port(region: string, id: string, host: string): Promise<number | undefined>
   vendorTasks(region: string): Promise<VendorTask[]>
+  /** Cancels one of Alibaba's own tasks. Throws Refused where the service does not let it, or knows no such task that still waits. */
+  cancelTask(region: string, id: string): Promise<void>
   /** The types of this instance's tasks that began at or after `since` (ISO UTC, at most 30 days ago), whoever began them. At most 100. */
   tasksSince(region: string, id: string, since: string): Promise<string[]>
   /** Update Validity: sends once, never again, and never throws: the three answers are told apart here and nowhere else. */

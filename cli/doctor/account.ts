@@ -48,7 +48,12 @@ export async function checkAccount(access: Access, at: Terminal): Promise<Accoun
     findings: [
       keys,
       silent.length === 0 ? fine('regions', `${regions.length} answer`) : regionsFinding(silent),
-      permissions.length === 0 ? fine('permissions', 'every read of status and renew is permitted') : readFinding(permissions, who.account),
+      permissions.length === 0
+        ? fine(
+            'permissions',
+            'every read of status and renew is permitted; not tried: rds:ModifyDBInstanceSSL, rds:CancelActiveOperationTasks, which renew calls',
+          )
+        : readFinding(permissions, who.account),
     ],
     account: who.account,
     instances,

@@ -19,6 +19,10 @@ export const endReason = z.enum([
 ])
 export type EndReason = z.infer<typeof endReason>
 
+/** A task of Alibaba's own for the certificate that was replaced. `stays` says why it was not cancelled; without it, it was. */
+export const leftTask = z.strictObject({ id: z.string(), type: z.string(), switchTime: z.iso.datetime(), stays: z.string().optional() })
+export type LeftTask = z.infer<typeof leftTask>
+
 const leaf = z.strictObject({ fingerprint: z.string(), notBefore: z.iso.datetime() })
 
 /** What the log `renewals/<id>` says. The intent to call stands in the `restarts` log, not here. */
@@ -38,6 +42,7 @@ export const renewalFact = z.discriminatedUnion('fact', [
     before: leaf.optional(),
     /** Settings that the update was to leave alone, and that are others after it. */
     changed: z.array(settingChange).min(1).optional(),
+    tasks: z.array(leftTask).min(1).optional(),
   }),
   z.strictObject({ fact: z.literal('Published'), version: z.string() }),
   z.strictObject({ fact: z.literal('Proven'), fingerprint: z.string(), serial: z.string(), notAfter: z.iso.datetime(), from: z.string() }),

@@ -35,8 +35,11 @@ export type WaitFor = 'Issuer' | 'MaintenanceWindow' | 'Slot' | 'Restart' | 'Res
 
 export type Decision =
   | { do: 'update'; callBefore: string; value: 1 | 2; slot: Omit<Slot, 'attempt' | 'startedAt'> }
-  /** The restart ended: the expiry moved and the instance runs. `changed`: settings that should be what they were, and are not. */
-  | { do: 'finish'; notAfter: string; before: Slot['before']; changed: readonly SettingChange[] }
+  /**
+   * The restart ended: the expiry moved and the instance runs. `changed`: settings that should be what they were, and are not. `left`: tasks of
+   * Alibaba's own that would restart it once more.
+   */
+  | { do: 'finish'; notAfter: string; before: Slot['before']; changed: readonly SettingChange[]; left: readonly Leftover[] }
   /** We updated it before: the emit was lost. */
   | { do: 'announce' }
   /** Someone else renewed it: prove and publish, restart nothing. */
@@ -47,6 +50,9 @@ export type Decision =
   | { do: 'stick'; until: string; because: string }
   | { do: 'refuse'; reason: EndReason; because: string }
   | { do: 'leave'; because: string }
+
+/** `stays`: why nobody may cancel it. */
+export type Leftover = { task: VendorTask; stays?: string }
 
 type Rule = (seen: Gathered, item: PlanItem, now: Date) => Decision | undefined
 
@@ -103,10 +109,9 @@ function restartUnderWay(seen: Gathered, item: PlanItem, now: Date): Decision | 
   const { instance, protection, pace } = seen
   if (!instance || !protection) return { do: 'free', evidence: 'Gone' }
   if (protection.enabled && hasMoved(item.notAfter, protection.notAfter)) {
-    if (instance.status !== 'Running' || protection.changing)
-      return { do: 'watch', because: `the expiry moved, the instance is ${instance.status}` }
+    if (!hasEnded(item, instance, protection)) return { do: 'watch', because: `the expiry moved, the instance is ${instance.status}` }
     const changed = changedSettings(held.settings ?? {}, toldOf(protection))
-    return { do: 'finish', notAfter: protection.notAfter, before: held.before, changed }
+    return { do: 'finish', notAfter: protection.notAfter, before: held.before, changed, left: leftovers(seen, item) }
   }
   const overdue = now.getTime() - Date.parse(held.startedAt) >= pace.stuckAfter
   if (held.stuck) return { ...stick(now, overdue ? noEnd(pace) : noTrace), do: 'wait', for: 'Resume' }
@@ -116,6 +121,19 @@ function restartUnderWay(seen: Gathered, item: PlanItem, now: Date): Decision | 
   }
   return secondAttempt(seen, item, held, now)
 }
+
+/** An update has come to its end: the expiry moved, and the instance runs. */
+export const hasEnded = (item: PlanItem, instance: Instance | undefined, protection: Protection | undefined): boolean =>
+  instance?.status === 'Running' && protection?.enabled === true && !protection.changing && hasMoved(item.notAfter, protection.notAfter)
+
+/** What Alibaba planned for the certificate that was replaced: it is renewed, and need not be restarted for it again. */
+const leftovers = ({ tasks, mode }: Gathered, item: PlanItem): Leftover[] =>
+  tasks
+    .filter(one => one.instance === item.instance && one.tls)
+    .map(task => {
+      if (mode === 'observe') return { task, stays: 'the policy only observes' }
+      return task.cancellable ? { task } : { task, stays: 'it cannot be cancelled' }
+    })
 
 export const stick = (now: Date, because: string): Extract<Decision, { do: 'stick' }> => ({ do: 'stick', until: poll(now, hour), because })
 

@@ -154,6 +154,7 @@ const urgentReasons: Readonly<Record<AttentionReason, boolean>> = {
   BundleRefused: false,
   NotRenewedHere: true,
   SettingsChanged: true,
+  VendorTaskLeft: true,
   Test: false,
 }
 

@@ -208,6 +208,15 @@ describe('reading', () => {
     ])
   })
 
+  test('a cancellation whose answer is lost is sent again, and then refused: it is for the list to say what became of it', async () => {
+    const { rds, calls, next, world } = await start([my], { tasks: [{ instance: 'rm-my', switchAt: Date.now() + day, allowCancel: true }] })
+    next('CancelActiveOperationTasks', { ...hangUp, phase: 'after' })
+    await expect(rds.cancelTask(region, '18800001')).rejects.toMatchObject({ code: 'Refused', cloudCode: 'InvalidTaskId' })
+    expect(calls).toHaveLength(2)
+    expect(world.inspect().tasks).toMatchObject([{ status: 7 }])
+    expect(await rds.vendorTasks(region)).toEqual([])
+  })
+
   test.each<[string, Parameters<Awaited<ReturnType<typeof startRdsWorld>>['next']>[1]]>([
     ['a hang-up', hangUp],
     ['an HTML page', html(503)],

@@ -82,6 +82,12 @@ const given: { seed: InstanceSeed; row: Row }[] = [
   },
 ]
 
+const switchTime = '2027-11-20T18:00:00Z'
+const [cancellable, fixed] = [
+  { id: '18800001', switchTime, deadline: switchTime, cancellable: true },
+  { id: '18800002', switchTime, deadline: switchTime },
+]
+
 type World = { rds: Rds; release(id: string): void; close(): Promise<void> }
 
 const worlds: [string, () => Promise<World>][] = [
@@ -89,14 +95,19 @@ const worlds: [string, () => Promise<World>][] = [
     'the fake RDS',
     async () => {
       const group = { resourceGroup: 'rg-acfm2xdefault0' }
-      const rds = fakeRds(given.map(({ row }) => ({ ...group, ...row })))
+      const tasks = (id: string) => (id === 'rm-sg' ? { tasks: [cancellable, fixed] } : {})
+      const rds = fakeRds(given.map(({ row }) => ({ ...group, ...row, ...tasks(row.id) })))
       return { rds, release: rds.release, close: async () => {} }
     },
   ],
   [
     'RDS over its SDK',
     async () => {
-      const { rds, world, close } = await startRdsWorld(given.map(({ seed }) => seed))
+      const task = { instance: 'rm-sg', switchAt: Date.parse(switchTime) }
+      const { rds, world, close } = await startRdsWorld(
+        given.map(({ seed }) => seed),
+        { tasks: [{ ...task, allowCancel: true }, task] },
+      )
       return { rds, release: id => void world.release(id), close }
     },
   ],
@@ -203,6 +214,23 @@ describe.each(worlds)('%s', (_, start) => {
 
   test('a region without tasks has none', async () => {
     expect(await world.rds.vendorTasks(here)).toEqual([])
+  })
+
+  test('a task of Alibaba’s own is listed with what may be done to it', async () => {
+    const [instance, type] = ['rm-sg', 'rds_apsaradb_ssl_update']
+    const listed = { instance, type, tls: true, movable: false, switchTime, deadline: switchTime }
+    expect(await world.rds.vendorTasks('ap-southeast-1')).toEqual([
+      { ...listed, id: cancellable.id, cancellable: true },
+      { ...listed, id: fixed.id, cancellable: false },
+    ])
+  })
+
+  test('a task that is cancelled is listed no more, and one that cannot be stays', async () => {
+    const region = 'ap-southeast-1'
+    await world.rds.cancelTask(region, cancellable.id)
+    const refused = { code: 'Refused', cloudCode: expect.any(String) }
+    for (const one of [fixed, cancellable]) await expect(world.rds.cancelTask(region, one.id)).rejects.toMatchObject(refused)
+    expect((await world.rds.vendorTasks(region)).map(one => one.id)).toEqual([fixed.id])
   })
 
   test('an update that is accepted carries a request id, and the instance leaves Running', async () => {

@@ -39,13 +39,16 @@ export async function measureMethods(): Promise<Map<Method, Request[]>> {
   const [journal, bundle, rds] = await Promise.all([
     startBucket(names.journal),
     startBucket(names.bundle, 'public-read'),
-    startRdsWorld([
-      {
-        ...{ id: 'rm-1', engine: 'MySQL' },
-        endpoints: [{ connectionString: host, port: 3306, ipAddress: '10.0.0.1', ipType: 'Private', type: 'Normal' }],
-        ssl: { connectionString: host, certificate: leafUntil('2027-01-01T00:00:00Z') },
-      },
-    ]),
+    startRdsWorld(
+      [
+        {
+          ...{ id: 'rm-1', engine: 'MySQL' },
+          endpoints: [{ connectionString: host, port: 3306, ipAddress: '10.0.0.1', ipType: 'Private', type: 'Normal' }],
+          ssl: { connectionString: host, certificate: leafUntil('2027-01-01T00:00:00Z') },
+        },
+      ],
+      { tasks: [{ instance: 'rm-1', switchAt: Date.now() + 86_400_000, allowCancel: true }] },
+    ),
   ])
   const [fc, queues, model] = [toldMeddler(), toldMeddler(), mnsModel()]
   const mns = await startMns({ model, principals, meddler: queues.meddler, clock })
@@ -94,6 +97,7 @@ export async function measureMethods(): Promise<Map<Method, Request[]>> {
     'rds.proxies': () => ports.rds.proxies(region, 'rm-1'),
     'rds.port': () => ports.rds.port(region, 'rm-1', host),
     'rds.vendorTasks': () => ports.rds.vendorTasks(region),
+    'rds.cancelTask': () => ports.rds.cancelTask(region, '18800001'),
     'rds.tasksSince': () => ports.rds.tasksSince(region, 'rm-1', at),
     'rds.updateValidity': () => ports.rds.updateValidity(update),
     // The eighth writes the head, too; the ninth finds its place taken and looks by whom.

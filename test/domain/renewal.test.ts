@@ -70,6 +70,16 @@ const slot: Slot = {
   before: { fingerprint: 'old', notBefore: '2025-06-01T00:00:00Z' },
   stuck: false,
 }
+const task: VendorTask = {
+  id: 't1',
+  instance: 'rm-1',
+  type: 'rds_ssl_update',
+  tls: true,
+  switchTime: '2026-05-12T18:00:00Z',
+  deadline: undefined,
+  movable: false,
+  cancellable: false,
+}
 const started: RolloutFact = { fact: 'RestartStarted', slot }
 
 const planOf = (...facts: PlanFact[]) => facts.reduce((state, fact) => evolvePlan(state, fact, iso(now)), noPlan)
@@ -188,16 +198,6 @@ test("a policy's own yes ends where the policy asks a person by now, and a perso
 })
 
 describe('what delays an update', () => {
-  const task: VendorTask = {
-    id: 't1',
-    instance: 'rm-1',
-    type: 'rds_ssl_update',
-    tls: true,
-    switchTime: '2026-05-12T18:00:00Z',
-    deadline: undefined,
-    movable: false,
-    cancellable: false,
-  }
   test.each<[string, Partial<Gathered>, string]>([
     ['a policy that only observes', { mode: 'observe' }, 'Act'],
     ['an unknown issuer that no probe reached', { protection: protectedBy({ issuedBy: 'unknown' }), served: { reached: false } }, 'Issuer'],
@@ -279,6 +279,18 @@ describe('while a restart is under way', () => {
     const changed = [{ setting: 'ForceEncryption', before: '1', after: '0' }]
     expect(decide({ ...began, ...saying('0') })).toMatchObject({ do: 'finish', changed })
     expect(decide({ ...restarting, ...saying('0') })).toMatchObject({ do: 'finish', changed: [] })
+  })
+  test('Alibaba’s own TLS tasks of the instance are left over, and those that may be are to be cancelled', () => {
+    const ended = { ...restarting, protection: protectedBy({ notAfter: newEnd }) }
+    const own = { ...task, cancellable: true }
+    const tasks = [own, { ...task, id: '2' }, { ...own, instance: 'rm-2' }, { ...own, tls: false }]
+    expect(decide({ ...ended, tasks })).toMatchObject({
+      do: 'finish',
+      left: [{ task: own }, { task: { id: '2' }, stays: 'it cannot be cancelled' }],
+    })
+    expect(decide({ ...ended, tasks: [own] })).toHaveProperty('left', [{ task: own }])
+    expect(decide({ ...ended, tasks: [own], mode: 'observe' })).toHaveProperty('left', [{ task: own, stays: 'the policy only observes' }])
+    expect(decide(ended)).toHaveProperty('left', [])
   })
   test('a vanished instance frees its slot', () =>
     expect(decide({ ...restarting, instance: undefined })).toEqual({ do: 'free', evidence: 'Gone' }))

@@ -1,4 +1,5 @@
 import type { EchoedSettings, Instance, Listed, Protection, ProxyCertificate, VendorTask } from '../../shared/domain/instance.ts'
+import { Fault } from '../../shared/errors.ts'
 import type { Rds, UpdateReply, ValidityUpdate } from '../../shared/ports.ts'
 import { Trips } from './trips.ts'
 
@@ -111,6 +112,14 @@ export function fakeRds(rows: readonly Row[] = []): FakeRds {
       }),
     vendorTasks: region =>
       call('vendorTasks', region, () => [...kept.values()].filter(one => one.instance.region === region).flatMap(one => one.tasks)),
+    cancelTask: (region, id) =>
+      call('cancelTask', id, () => {
+        const owner = [...kept.values()].find(
+          one => one.instance.region === region && one.tasks.some(task => task.id === id && task.cancellable),
+        )
+        if (!owner) throw new Fault('Refused', `CancelActiveOperationTasks: ${id}`, { cloudCode: 'TaskNotAllowed' })
+        owner.tasks = owner.tasks.filter(task => task.id !== id)
+      }),
     tasksSince: (region, id, since) =>
       call('tasksSince', id, () =>
         (of(region, id)?.history ?? []).filter(one => Date.parse(one.at) >= Date.parse(since)).map(one => one.type),

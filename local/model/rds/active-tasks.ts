@@ -47,10 +47,12 @@ export const modifyActiveOperationTasks: Operation = (state, params) => {
   return answer({ Ids: tasks.map(task => task.id).join(',') })
 }
 
+/** Refused where AllowCancel is 0, where a task is not pending, and from its start time on, as the reference says. */
 export const cancelActiveOperationTasks: Operation = (state, params) => {
   const tasks = pending(state, params)
   if ('do' in tasks) return tasks
   if (tasks.some(task => !task.allowCancel)) return refuse('TaskNotAllowed', 'AllowCancel of a task is 0.')
+  if (tasks.some(task => state.now > task.switchAt - task.prepareMs)) return refuse('TaskNotAllowed', 'StartTime of a task is past.')
   for (const task of tasks) Object.assign(task, { status: 7, modifiedAt: state.now, result: 'userCancel' })
   return answer({ Ids: tasks.map(task => task.id).join(',') })
 }

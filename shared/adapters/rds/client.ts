@@ -8,6 +8,7 @@ export type ClientOf = (region: string) => Sdk
 type Module = typeof import('@alicloud/rds20140815')
 export type Requests = Pick<
   Module,
+  | 'CancelActiveOperationTasksRequest'
   | 'DescribeActiveOperationTasksRequest'
   | 'DescribeDBInstanceAttributeRequest'
   | 'DescribeDBInstanceNetInfoRequest'

@@ -133,6 +133,13 @@ export function rdsOver({ clientOf, requests, limiter, timing, home, regions, re
       }
     },
 
+    // Tried again like a read: a second time does no more than the first.
+    async cancelTask(region, id) {
+      const request = new requests.CancelActiveOperationTasksRequest({ ids: id })
+      const call = () => clientOf(region).cancelActiveOperationTasks(request)
+      await read(region, 'CancelActiveOperationTasks', call, () => undefined)
+    },
+
     async tasksSince(region, id, since) {
       const request = new requests.DescribeHistoryTasksRequest({
         regionId: region,

@@ -124,6 +124,11 @@ export const reasons: Reasons = {
         'Update Validity sent every TLS setting back as it was read. The service now tells another one, and clients may be refused.',
       mend: 'Compare the setting with what you want, and set it again in the console, inside the maintenance window: that may restart the instance.',
     },
+    VendorTaskLeft: {
+      title: 'Alibaba Cloud will restart it once more',
+      sentence: 'The certificate is renewed, and a task of Alibaba Cloud that was planned for the old one is left over.',
+      mend: 'Cancel it in the console (Scheduled Events) or move it into the maintenance window; where neither can be, expect the restart at that time.',
+    },
     Test: {
       title: 'This is a test',
       sentence: 'Somebody tried whether this channel is reached. It is.',

@@ -136,6 +136,13 @@ describe('the operations on tasks', () => {
     expect(world.inspect().restarts.map(one => one.request)).toEqual(['task 18800002'])
     expect(call('CancelActiveOperationTasks', { Ids: '18800001' }, start + 5 * day).body.Code).toBe('InvalidTaskId')
   })
+
+  test('CancelActiveOperationTasks cancels up to the start time, and not while the switch is prepared', () => {
+    const cancelled = (now: number) =>
+      worldOf([seed('SQLServer')], { tasks: [movable] }).call('CancelActiveOperationTasks', { Ids: '18800001' }, now).body
+    expect(cancelled(start + day - 10 * minute)).toHaveProperty('Ids', '18800001')
+    expect(cancelled(start + day - 10 * minute + 1)).toHaveProperty('Code', 'TaskNotAllowed')
+  })
 })
 
 describe('DescribeHistoryTasks', () => {
