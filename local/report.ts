@@ -61,9 +61,16 @@ export async function firstLook(cloud: Cloud): Promise<Map<string, First>> {
   return new Map(await Promise.all(looks))
 }
 
-async function readProof(url: string): Promise<Proof | undefined> {
-  const response = await fetch(url)
-  return response.ok ? ((await response.json()) as Proof) : undefined
+/** The faults of the day befall whoever looks, too: a read that fails is made again. */
+async function readProof(url: string, tries = 5): Promise<Proof | undefined> {
+  try {
+    const response = await fetch(url)
+    if (response.status === 404) return undefined
+    if (response.ok) return (await response.json()) as Proof
+  } catch {
+    // Hung up, or half a page.
+  }
+  return tries > 1 ? readProof(url, tries - 1) : undefined
 }
 
 /** Why the scan of the day left an instance out, as it journalled it. */

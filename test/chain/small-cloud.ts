@@ -19,7 +19,7 @@ export type SmallDay = {
   approveAll?: boolean
   /** Looks at the cloud, or meddles with it, before the auditor comes. */
   afterwards?: (cloud: Cloud) => Promise<void>
-} & Pick<CloudOptions, 'behaviour' | 'faults' | 'keepsOldLeaf' | 'kill' | 'meddler' | 'onLine' | 'real' | 'scenarios'>
+} & Pick<CloudOptions, 'behaviour' | 'faults' | 'keepsOldLeaf' | 'kill' | 'meddler' | 'onLine' | 'real' | 'scenarios' | 'seed'>
 
 /** A card as it lies in the inbox, newest first. */
 export type InboxCard = { channel: string; title: string; text: string }
