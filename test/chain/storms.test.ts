@@ -40,7 +40,7 @@ test('the judge of a storm finds two updates, an update outside the window, and 
   ]
   const told = (window: string, ...calls: readonly (readonly [id: string, minutes: number])[]) => {
     const { world, update } = worldOf(family(window))
-    for (const [DBInstanceId, at] of calls) update({ DBInstanceId }, start + at * minute)
+    for (const [DBInstanceId, at] of calls) update({ DBInstanceId, SSLEnabled: '1' }, start + at * minute)
     world.advance(start + 90 * minute)
     return judgeRestarts(world)
   }
