@@ -35,7 +35,7 @@ async function runStatus(given: Given, at: Terminal): Promise<Outcome> {
   const { policy, file } = await policyToJudgeBy(given.text('policy'), access.local ? access.env.POLICY_FILE : undefined)
   const warn = given.number('warn-days', [0, 3650], 10)
   const fleet = await readFleet(access, given.text('regions')?.split(',') ?? policy.regions, at)
-  const situation = { policy, pace: fleet.settings.pace, account: fleet.account }
+  const situation = { policy, pace: fleet.settings.pace }
   const rows = fleet.instances.map((seen): Row => {
     const notAfter = seen.protection?.enabled ? seen.protection.notAfter : undefined
     const outlook = judge(seen, situation, fleet.tasks, at.now())

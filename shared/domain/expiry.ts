@@ -1,12 +1,12 @@
 import * as z from 'zod'
 import { day, iso } from './duration.ts'
-import { type Instance, isEngine, type Protection } from './instance.ts'
+import type { Instance, Protection } from './instance.ts'
 import { type PlanItem, planItem } from './item.ts'
 import type { Pace } from './pace.ts'
-import { needOf, promised } from './renewal.ts'
+import { renewableOf } from './renewable.ts'
 import { renewalId } from './renewal-id.ts'
 import type { Treatment } from './treatment.ts'
-import { deadlineOf, type Span, windowOf } from './window.ts'
+import type { Span } from './window.ts'
 
 /** Why an instance of the fleet needs no renewal now, or cannot have one. */
 export const notDueReason = z.enum([
@@ -47,20 +47,14 @@ export function judgeExpiry(instance: Instance, protection: Protection | undefin
     const { region, id, description, engine } = instance
     return { due: false, region, instance: id, description, engine, reason, detail, ...more }
   }
-  if (!isEngine(instance.engine)) return no('NotSupported', `${instance.engine}: the service cannot update its certificate by API`)
-  if (instance.serverless && instance.engine === 'PostgreSQL') return no('NotSupported', 'PostgreSQL Serverless has no TLS by API')
-  if (!protection) return no('Gone', 'it was listed, and is gone')
-  if (!protection.enabled) return no('EncryptionOff', 'TLS is off')
-  const { notAfter } = protection
-  if (protection.issuedBy === 'custom') return no('CustomCertificate', 'its owner issues and renews its certificate', { notAfter })
-
-  const promise = promised(instance, instance.engine, context.treatment)
-  const window = promise.window === 'any' ? 'any' : windowOf(promise.window)
-  if (!window)
-    return no('BadWindow', `its maintenance window reads ${JSON.stringify(promise.window)}: set one in the console`, { notAfter })
-  const ends = Date.parse(notAfter)
-  const deadline = deadlineOf(window, context.freezes, needOf(promise.restarts, context.pace), now.getTime(), ends)
-  const from = iso(Math.min(ends, deadline === undefined ? ends : Date.parse(deadline)) - context.treatment.renewBefore)
+  const renewable = renewableOf(instance, protection, context, now)
+  if (!renewable.can) {
+    const { why, detail, notAfter } = renewable
+    return no(why, detail, notAfter === undefined ? {} : { notAfter })
+  }
+  const { deadline, promise, engine } = renewable
+  const { host, notAfter } = renewable.protection
+  const from = iso(renewable.from)
   if (Date.parse(from) > now.getTime()) return no('NotDue', `due from ${from}`, { notAfter, from })
   const near = deadline === undefined || Date.parse(deadline) - now.getTime() <= 10 * day
   if (context.treatment.ask === 'weekly' && !near && !isAskDay(now, context.timezone))
@@ -71,11 +65,11 @@ export function judgeExpiry(instance: Instance, protection: Protection | undefin
     region: instance.region,
     instance: instance.id,
     description: instance.description,
-    engine: instance.engine,
+    engine,
     version: instance.version,
     ...(instance.vpc === undefined ? {} : { vpc: instance.vpc }),
     family: instance.primary ?? instance.id,
-    host: protection.host,
+    host,
     notAfter,
     ...(deadline === undefined ? {} : { deadline }),
     validUntil: deadline ?? iso(now.getTime() + 7 * day),

@@ -1,10 +1,10 @@
 import { day, minute } from './duration.ts'
-import { type Instance, isEngine, type Protection } from './instance.ts'
+import type { Instance, Protection } from './instance.ts'
 import type { Pace } from './pace.ts'
 import { freezesOf, type Policy } from './policy.ts'
-import { needOf, promised } from './renewal.ts'
+import { renewableOf } from './renewable.ts'
 import { type Treatment, treatmentOf } from './treatment.ts'
-import { callableSpans, deadlineOf, windowOf } from './window.ts'
+import { callableSpans, type Window } from './window.ts'
 
 /** What one instance is treated otherwise in, by two policies. */
 export type Change = { instance: Instance; fields: { name: string; before: string; after: string }[] }
@@ -12,38 +12,24 @@ export type Change = { instance: Instance; fields: { name: string; before: strin
 /** Whose treatment changes, in the order given. */
 export function changesOf(before: Policy, after: Policy, instances: readonly Instance[]): Change[] {
   return instances.flatMap(instance => {
-    const [was, is] = [treatmentOf(before, instance), treatmentOf(after, instance)].map(worded)
-    const fields = Object.keys(is ?? {}).flatMap(name => {
-      const [from, to] = [was?.[name] ?? '', is?.[name] ?? '']
-      return from === to ? [] : [{ name, before: from, after: to }]
-    })
+    const [was, is] = [worded(treatmentOf(before, instance)), worded(treatmentOf(after, instance))]
+    const names = Object.keys(is) as (keyof typeof is)[]
+    const fields = names.filter(name => was[name] !== is[name]).map(name => ({ name, before: was[name], after: is[name] }))
     return fields.length === 0 ? [] : [{ instance, fields }]
   })
 }
 
-function worded({
-  renewBefore,
+const worded = ({ renewBefore, approval, approvers, concurrency, groups, halt, ask, updateValue, stated }: Treatment) => ({
+  renewBefore: `${Math.round(renewBefore / day)}d`,
   approval,
   approvers,
-  concurrency,
-  groups,
-  halt,
+  concurrency: String(concurrency),
+  groups: groups.join(', '),
+  halt: `${halt.failures} failures`,
   ask,
-  updateValue,
-  stated,
-}: Treatment): Record<string, string> {
-  return {
-    renewBefore: `${Math.round(renewBefore / day)}d`,
-    approval,
-    approvers,
-    concurrency: String(concurrency),
-    groups: groups.join(', '),
-    halt: `${halt.failures} failures`,
-    ask,
-    updateValue: updateValue === undefined ? 'by engine' : String(updateValue),
-    certificate: stated ? 'stated as aliyun' : 'to be seen',
-  }
-}
+  updateValue: updateValue === undefined ? 'by engine' : String(updateValue),
+  certificate: stated ? 'stated as aliyun' : 'to be seen',
+})
 
 /** An instance with a certificate to renew. */
 export type Dated = { instance: Instance; protection: Extract<Protection, { enabled: true }> }
@@ -61,9 +47,7 @@ export type Capacity = { of: number; hopeless: string[]; crowded: string[]; fixe
 export function capacityOf(policy: Policy, fleet: readonly Dated[], pace: Pace, now: Date): Capacity {
   const jobs = fleet.flatMap(one => jobOf(policy, one, pace, now))
   const hopeless = jobs.filter(job => job.deadline === undefined).map(job => job.id)
-  const rest = jobs
-    .filter(job => job.deadline !== undefined)
-    .sort((a, b) => (a.deadline ?? 0) - (b.deadline ?? 0) || (a.id < b.id ? -1 : 1))
+  const rest = jobs.filter(isDated).sort((a, b) => a.deadline - b.deadline || (a.id < b.id ? -1 : 1))
   const crowded = play(rest, undefined, policy, now)
   const fixedBy = crowded.length === 0 ? undefined : smallest(most => play(rest, most, policy, now).length === 0)
   return { of: jobs.length, hopeless, crowded, fixedBy }
@@ -74,41 +58,29 @@ type Job = {
   family: string
   groups: Readonly<Record<string, number>>
   from: number
-  deadline: number | undefined
-  window: ReturnType<typeof windowOf>
+  deadline: number
+  window: Window
   need: number
   takes: number
 }
+type Hopeless = { id: string; deadline: undefined }
+
+const isDated = (job: Job | Hopeless): job is Job => job.deadline !== undefined
 
 /** From the call until the place is free again: a restart of one to five minutes, and the look that finds it over. */
 const restartTakes = 6 * minute
 
-function jobOf(policy: Policy, { instance, protection }: Dated, pace: Pace, now: Date): Job[] {
-  if (!isEngine(instance.engine) || protection.issuedBy === 'custom') return []
+function jobOf(policy: Policy, { instance, protection }: Dated, pace: Pace, now: Date): (Job | Hopeless)[] {
   const treatment = treatmentOf(policy, instance)
-  const { restarts, window } = promised(instance, instance.engine, treatment)
-  const span = window === 'any' ? 'any' : windowOf(window)
-  if (!span) return []
-  const need = needOf(restarts, pace)
-  const ends = Date.parse(protection.notAfter)
+  const renewable = renewableOf(instance, protection, { treatment, freezes: freezesOf(policy), pace }, now)
   // One that has expired is renewed as soon as it can be; it misses no further date.
-  if (ends <= now.getTime()) return []
-  const deadline = deadlineOf(span, freezesOf(policy), need, now.getTime(), ends)
-  const last = deadline === undefined ? undefined : Date.parse(deadline)
-  const from = Math.max(now.getTime(), (last ?? ends) - treatment.renewBefore)
+  if (!renewable.can || Date.parse(protection.notAfter) <= now.getTime()) return []
+  const { id } = instance
+  const { deadline, window, need, promise, from } = renewable
+  if (deadline === undefined) return [{ id, deadline }]
   const groups = Object.fromEntries(treatment.groups.map(group => [group, treatment.concurrency]))
-  return [
-    {
-      id: instance.id,
-      family: instance.primary ?? instance.id,
-      groups,
-      from,
-      deadline: last,
-      window: span,
-      need,
-      takes: restarts ? restartTakes : minute,
-    },
-  ]
+  const takes = promise.restarts ? restartTakes : minute
+  return [{ id, family: instance.primary ?? id, groups, from, deadline: Date.parse(deadline), window, need, takes }]
 }
 
 /** Who finds no place before their deadline. `most` replaces every concurrency. */
@@ -118,7 +90,6 @@ function play(jobs: readonly Job[], most: number | undefined, policy: Policy, no
   const families = new Map<string, number>()
   const late: string[] = []
   for (const { id, family, groups, from, deadline, window, need, takes } of jobs) {
-    if (deadline === undefined || window === undefined) continue
     const mine = Object.entries(groups).map(([group, concurrency]) => {
       const lane = lanes.get(group) ?? Array<number>(most ?? concurrency).fill(now.getTime())
       lanes.set(group, lane)

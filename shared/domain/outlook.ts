@@ -1,11 +1,11 @@
 import { day } from './duration.ts'
-import { judgeExpiry, type NotDueReason } from './expiry.ts'
-import { type Instance, isEngine, type Protection, type VendorTask } from './instance.ts'
+import type { NotDueReason } from './expiry.ts'
+import type { Instance, Protection, VendorTask } from './instance.ts'
 import type { Pace } from './pace.ts'
 import { freezesOf, type Policy } from './policy.ts'
-import { needOf, promised } from './renewal.ts'
+import { renewableOf } from './renewable.ts'
 import { type Treatment, treatmentOf } from './treatment.ts'
-import { chance, deadlineOf, windowOf } from './window.ts'
+import { chance } from './window.ts'
 
 /** Why an instance is not renewed, whoever approves. Each has its sentence and its mend among the words of the command line. */
 export type WhyNot = Exclude<NotDueReason, 'NotDue' | 'AskLater'> | 'Locked' | 'NotRunning'
@@ -33,47 +33,38 @@ export type Outlook =
 /** `now`: clients fail, or nothing can be done before they do. `soon`: within the warning. `unseen`: nobody knows. */
 export type Urgency = 'now' | 'soon' | 'fine' | 'unseen' | 'none'
 
-export type Situation = { policy: Policy; pace: Pace; account: string }
+export type Situation = { policy: Policy; pace: Pace }
 
 /** What would become of one instance from `now` on, by the same rules as the daily scan's. */
 export function outlookOf(
   instance: Instance,
   protection: Protection | undefined,
   tasks: readonly VendorTask[],
-  { policy, pace, account }: Situation,
+  { policy, pace }: Situation,
   now: Date,
 ): Outlook {
   const treatment = treatmentOf(policy, instance)
   const freezes = freezesOf(policy)
-  const context = { account, treatment: { ...treatment, ask: 'daily' as const }, freezes, pace, timezone: policy.timezone }
-  const verdict = judgeExpiry(instance, protection, context, now)
-  if (!verdict.due && verdict.reason !== 'NotDue' && verdict.reason !== 'AskLater')
-    return { will: 'not', why: verdict.reason, detail: verdict.detail }
-  if (!isEngine(instance.engine) || !protection?.enabled) return { will: 'not', why: 'NotSupported', detail: instance.engine }
+  const renewable = renewableOf(instance, protection, { treatment, freezes, pace }, now)
+  if (!renewable.can) return { will: 'not', why: renewable.why, detail: renewable.detail }
   if (instance.locked) return { will: 'not', why: 'Locked', detail: 'the instance is locked' }
   const task = tasks.find(one => one.instance === instance.id && one.tls && !one.movable)
   if (task) return { will: 'wait', task }
   if (instance.status !== 'Running') return { will: 'not', why: 'NotRunning', detail: `the instance is ${instance.status}` }
 
-  const { restarts, window } = promised(instance, instance.engine, treatment)
-  const span = window === 'any' ? 'any' : windowOf(window)
-  if (!span) return { will: 'not', why: 'BadWindow', detail: window }
-  const need = needOf(restarts, pace)
-  const ends = Date.parse(protection.notAfter)
-  const deadline = deadlineOf(span, freezes, need, now.getTime(), ends)
-  const from = new Date(Math.min(ends, deadline === undefined ? ends : Date.parse(deadline)) - treatment.renewBefore)
-  const start = Math.max(from.getTime(), now.getTime())
-  const next = chance(span, freezes, need, start)
+  const { window, need, deadline, from, promise } = renewable
+  const start = Math.max(from, now.getTime())
+  const next = chance(window, freezes, need, start)
   const first = next.open ? start : next.opensAt
   const probed = policy.reach.some(one => one.region === instance.region && one.vpc === instance.vpc)
-  const known = protection.issuedBy === 'aliyun' || treatment.stated
+  const known = renewable.protection.issuedBy === 'aliyun' || treatment.stated
   return {
     will: 'renew',
-    from: from.toISOString(),
+    from: new Date(from).toISOString(),
     first: first === undefined ? undefined : new Date(first).toISOString(),
     deadline,
-    restarts,
-    window,
+    restarts: promise.restarts,
+    window: promise.window,
     treatment,
     unseen: probed ? undefined : known ? 'Proof' : 'Issuer',
   }
@@ -84,7 +75,7 @@ export function urgencyOf(outlook: Outlook, notAfter: string | undefined, now: D
   if (outlook.will === 'not' && outlook.why === 'Unread') return 'unseen'
   if (notAfter === undefined) return 'none'
   if (Date.parse(notAfter) <= now.getTime()) return 'now'
-  if (outlook.will === 'renew' && outlook.deadline === undefined) return 'now'
-  const by = outlook.will === 'renew' && outlook.deadline !== undefined ? outlook.deadline : notAfter
+  const by = outlook.will === 'renew' ? outlook.deadline : notAfter
+  if (by === undefined) return 'now'
   return Date.parse(by) - now.getTime() <= warnDays * day ? 'soon' : 'fine'
 }

@@ -8,21 +8,20 @@ export type Window = { start: number; end: number } | 'any'
 
 /** Reads `22:00Z-02:00Z`, as DescribeDBInstanceAttribute gives it; undefined where it is not that. */
 export function windowOf(maintainTime: string): Window | undefined {
-  const match = /^([01]\d|2[0-3]):([0-5]\d)Z-([01]\d|2[0-3]|24):([0-5]\d)Z$/.exec(maintainTime)
-  if (!match) return undefined
-  const [start, end] = [minutes(match[1], match[2]), minutes(match[3], match[4])]
-  return { start, end }
+  if (!/^([01]\d|2[0-3]):[0-5]\dZ-(([01]\d|2[0-3]):[0-5]\d|24:00)Z$/.test(maintainTime)) return undefined
+  return { start: minutesAt(maintainTime, 0), end: minutesAt(maintainTime, 7) }
 }
 
-const minutes = (hours = '', mins = ''): number => Number(hours) * 60 + Number(mins)
+const minutesAt = (text: string, at: number): number => Number(text.slice(at, at + 2)) * 60 + Number(text.slice(at + 3, at + 5))
 
 /**
  * The spans in which an update may be called, between `from` and `to`, oldest first: windows without freezes, each shortened by `need`
  * (restart and margin) so that a call at its very end still ends inside. A freeze is as closed as the end of a window.
  */
 export function* callableSpans(window: Window, freezes: readonly Span[], need: number, from: number, to: number): Generator<Span> {
+  const closed = freezes.toSorted((a, b) => a.from - b.from)
   for (const open of openings(window, from, to)) {
-    for (const free of without(open, freezes)) {
+    for (const free of without(open, closed)) {
       const end = free.to - need
       const start = Math.max(free.from, from)
       if (start < end && start < to) yield { from: start, to: Math.min(end, to) }
@@ -35,20 +34,18 @@ function* openings(window: Window, from: number, to: number): Generator<Span> {
   const length = ((window.end - window.start + 1440 - 1) % 1440) + 1
   for (let midnight = Math.floor(from / day) * day - day; midnight < to; midnight += day) {
     const start = midnight + window.start * minute
-    if (start + length * minute > from) yield { from: start, to: start + length * minute }
+    yield { from: start, to: start + length * minute }
   }
 }
 
-function without(span: Span, freezes: readonly Span[]): Span[] {
-  let free = [span]
+/** What freezes leave of a span, oldest first. Pieces of no length, or less, are among them: no call fits into one. */
+function* without(span: Span, freezes: readonly Span[]): Generator<Span> {
+  let { from } = span
   for (const freeze of freezes) {
-    free = free.flatMap(one => [
-      { from: one.from, to: Math.min(one.to, freeze.from) },
-      { from: Math.max(one.from, freeze.to), to: one.to },
-    ])
-    free = free.filter(one => one.from < one.to)
+    yield { from, to: Math.min(freeze.from, span.to) }
+    from = Math.max(from, freeze.to)
   }
-  return free
+  yield { from, to: span.to }
 }
 
 /** How far ahead anybody looks for a window: beyond it, `none` is said. */

@@ -34,13 +34,26 @@ test.each([
   ['InvalidSSLStatus', false],
   ['OrderStatus.UnPaid', false],
   ['Endpoint.NotFound', false],
-  ['TooLateForThis', false],
 ])('the refusal %s passes by itself: %s', (code, passes) => expect(refusalPasses(code)).toBe(passes))
+
+test.each(['ServiceUnavailable', 'ConcurrentLimit', 'IncorrectDBInstanceState', 'OperationDenied.DBInstanceStatus'])(
+  '%s passes with whatever follows it, and is not found inside another name',
+  code => {
+    expect(refusalPasses(`${code}.Region`)).toBe(true)
+    expect(refusalPasses(`Not${code}`)).toBe(false)
+  },
+)
+
+test.each(['NotConnected', 'RateExhausted', 'TooLate'])('%s is our own word, and passes as the whole of it', code => {
+  expect(refusalPasses(`${code}.Region`)).toBe(false)
+  expect(refusalPasses(`Not${code}`)).toBe(false)
+})
 
 test.each([
   ['OrderStatus.UnPaid', false],
   ['IncorrectDBInstanceLockMode', false],
   ['IncorrectMinorVersion', false],
+  ['IncorrectEngineVersion', false],
   ['InvalidDBInstanceId.NotFound', false],
   ['Forbidden.RAM', true],
   ['Endpoint.NotFound', true],

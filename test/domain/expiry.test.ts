@@ -20,18 +20,42 @@ const judge = (at: string, instance: Instance, protection: Protection | undefine
   judgeExpiry(instance, protection, of, new Date(at))
 
 describe('an instance needs no renewal, or cannot have one,', () => {
-  test.each<[string, Partial<Instance>, Protection | undefined, string]>([
-    ['whose engine the service cannot renew', { engine: 'MariaDB' }, undefined, 'NotSupported'],
-    ['that is a PostgreSQL Serverless', { engine: 'PostgreSQL', serverless: true }, aProtection(), 'NotSupported'],
-    ['that is gone', {}, undefined, 'Gone'],
-    ['without TLS', {}, { enabled: false }, 'EncryptionOff'],
-    ['with a certificate of its owner', {}, aProtection({ issuedBy: 'custom' }), 'CustomCertificate'],
-    ['with a window that nobody can read', { maintainTime: '' }, aProtection(), 'BadWindow'],
-  ])('%s: by name', (_, change, protection, reason) => {
+  test.each<[string, Partial<Instance>, Protection | undefined, string, string]>([
+    [
+      'whose engine the service cannot renew',
+      { engine: 'MariaDB' },
+      undefined,
+      'NotSupported',
+      'MariaDB: the service cannot update its certificate by API',
+    ],
+    [
+      'that is a PostgreSQL Serverless',
+      { engine: 'PostgreSQL', serverless: true },
+      aProtection(),
+      'NotSupported',
+      'PostgreSQL Serverless has no TLS by API',
+    ],
+    ['that is gone', {}, undefined, 'Gone', 'it was listed, and is gone'],
+    ['without TLS', {}, { enabled: false }, 'EncryptionOff', 'TLS is off'],
+  ])('%s: by name', (_, change, protection, reason, detail) => {
     const instance = anInstance(change)
     const { region, id, description, engine } = instance
-    expect(judge(monday, instance, protection)).toMatchObject({ due: false, region, instance: id, description, engine, reason })
+    expect(judge(monday, instance, protection)).toEqual({ due: false, region, instance: id, description, engine, reason, detail })
   })
+  test.each<[string, Partial<Instance>, Protection, string, string]>([
+    ['of its owner', {}, aProtection({ issuedBy: 'custom' }), 'CustomCertificate', 'its owner issues and renews its certificate'],
+    [
+      'whose window nobody can read',
+      { maintainTime: '' },
+      aProtection(),
+      'BadWindow',
+      'its maintenance window reads "": set one in the console',
+    ],
+  ])('with a certificate %s: by name, and the end is told', (_, change, protection, reason, detail) =>
+    expect(judge(monday, anInstance(change), protection)).toMatchObject({ due: false, reason, detail, notAfter: '2026-12-01T03:12:45Z' }),
+  )
+  test('a PostgreSQL that is none can', () =>
+    expect(judge(monday, anInstance({ engine: 'PostgreSQL', version: '15.0' }), aProtection()).due).toBe(true))
   test('a MySQL Serverless can, and so can an unknown issuer: that is found out before the call', () => {
     expect(judge(monday, anInstance({ engine: 'MySQL', version: '8.0', serverless: true }), aProtection()).due).toBe(true)
     expect(judge(monday, anInstance(), aProtection({ issuedBy: 'unknown' })).due).toBe(true)
@@ -43,7 +67,7 @@ describe('an instance needs no renewal, or cannot have one,', () => {
 describe('a certificate until 2026-12-01T03:12:45Z with the window 18:00Z-22:00Z', () => {
   const deadline = '2026-11-30T21:20:00Z'
   test('is due 30 days before its deadline, which is the last instant of its last window', () => {
-    expect(judge('2026-10-31T21:19:59Z', anInstance(), aProtection())).toEqual({
+    expect(judge('2026-10-31T21:19:59.999Z', anInstance(), aProtection())).toEqual({
       due: false,
       region: 'cn-hangzhou',
       instance: 'rm-1',
@@ -59,7 +83,10 @@ describe('a certificate until 2026-12-01T03:12:45Z with the window 18:00Z-22:00Z
   test('is due earlier by as much as a freeze moves its deadline', () => {
     const freeze = { from: Date.parse('2026-11-25T00:00:00Z'), to: Date.parse('2026-12-05T00:00:00Z') }
     const frozen = context({}, [freeze])
-    expect(judge('2026-10-25T21:19:59Z', anInstance(), aProtection(), frozen)).toMatchObject({ due: false, from: '2026-10-25T21:20:00Z' })
+    expect(judge('2026-10-25T21:19:59.999Z', anInstance(), aProtection(), frozen)).toMatchObject({
+      due: false,
+      from: '2026-10-25T21:20:00Z',
+    })
     expect(judge('2026-10-25T21:20:00Z', anInstance(), aProtection(), frozen)).toMatchObject({ item: { deadline: '2026-11-24T21:20:00Z' } })
   })
   test('promises what will be done, to what, until when', () =>
@@ -75,6 +102,10 @@ describe('a certificate until 2026-12-01T03:12:45Z with the window 18:00Z-22:00Z
     }))
   test('of a replica belongs to the family of its primary', () =>
     expect(judge(monday, anInstance({ primary: 'rm-0' }), aProtection())).toMatchObject({ item: { family: 'rm-0' } }))
+  test('carries the word of a person who stated its issuer', () => {
+    const verdict = judge(monday, anInstance(), aProtection(), context({ stated: true }))
+    expect(verdict).toMatchObject({ item: { stated: true } })
+  })
   test('carries what the treatment says', () =>
     expect(judge(monday, anInstance(), aProtection(), context({ approvers: 'shop', approval: 'automatic', updateValue: 1 }))).toMatchObject(
       {
@@ -104,12 +135,13 @@ describe('an owner who is asked weekly', () => {
   ])('is asked on %s in the time zone of the policy: %s', (_, at, due) => {
     const verdict = judge(at, anInstance(), aProtection(), weekly)
     expect(verdict.due).toBe(due)
-    if (!due) expect(verdict).toMatchObject({ reason: 'AskLater', notAfter: '2026-12-01T03:12:45Z' })
+    const told = { reason: 'AskLater', detail: 'asked on Monday', notAfter: '2026-12-01T03:12:45Z', from: '2026-10-31T21:20:00Z' }
+    if (!due) expect(verdict).toMatchObject(told)
   })
   test('is asked on any day within ten days of the deadline', () => {
-    const thursday = (ends: string) => judge('2026-11-19T21:20:00Z', anInstance(), aProtection({ notAfter: ends }), weekly).due
-    expect(thursday('2026-12-01T03:12:45Z'), 'its deadline is 11 days ahead').toBe(false)
-    expect(thursday('2026-11-30T03:12:45Z'), 'its deadline is exactly 10 days ahead').toBe(true)
+    const thursday = (at: string) => judge(at, anInstance(), aProtection({ notAfter: '2026-11-30T03:12:45Z' }), weekly).due
+    expect(thursday('2026-11-19T21:19:59.999Z'), 'its deadline is 10 days and a millisecond ahead').toBe(false)
+    expect(thursday('2026-11-19T21:20:00.000Z'), 'its deadline is exactly 10 days ahead').toBe(true)
   })
   test('is asked at once where no window is left', () =>
     expect(judge('2026-11-19T21:20:00Z', anInstance(), aProtection({ notAfter: '2026-11-20T00:00:00Z' }), weekly).due).toBe(true))

@@ -3,45 +3,52 @@ import { describe, expect, test } from 'vitest'
 import { capacityOf, changesOf, type Dated } from '../../shared/domain/impact.ts'
 import type { Instance } from '../../shared/domain/instance.ts'
 import { pace } from '../../shared/domain/pace.ts'
-import { type Policy, policySchema } from '../../shared/domain/policy.ts'
-import { anInstance, aProtection } from './items.ts'
+import { anInstance, aPolicy, aProtection, someDefaults } from './items.ts'
 
 const now = new Date('2026-11-10T00:00:00Z')
-const document = {
-  mode: 'act',
-  timezone: 'Asia/Shanghai',
-  language: 'en',
-  defaults: {
-    renewBefore: '30d',
-    approval: 'required',
-    approvers: 'dba',
-    window: 'maintenance',
-    concurrency: 1,
-    halt: { failures: 1 },
-    proof: 'required',
-    ask: 'weekly',
-  },
-  approvers: { dba: { channels: ['c'] }, dev: { channels: ['d'] } },
-}
-const policyWith = (change: object = {}): Policy => policySchema.parse({ ...document, ...change })
 
 describe('whose treatment changes', () => {
   const fleet = [anInstance({ id: 'rm-1', tags: { env: 'dev' } }), anInstance({ id: 'rm-2' })]
   test('is told field by field, for those that a new rule reaches and for nobody else', () => {
-    const rules = [{ match: { tags: { env: 'dev' } }, set: { renewBefore: '60d', approval: 'automatic', approvers: 'dev' } }]
-    expect(changesOf(policyWith(), policyWith({ rules }), fleet)).toEqual([
+    const rules = [{ match: { tags: { env: 'dev' } }, set: { renewBefore: '60d', approval: 'automatic', approvers: 'shop' } }]
+    expect(changesOf(aPolicy(), aPolicy({ rules }), fleet)).toEqual([
       {
         instance: fleet[0],
         fields: [
           { name: 'renewBefore', before: '30d', after: '60d' },
           { name: 'approval', before: 'required', after: 'automatic' },
-          { name: 'approvers', before: 'dba', after: 'dev' },
+          { name: 'approvers', before: 'dba', after: 'shop' },
           { name: 'groups', before: 'defaults', after: 'rule 1' },
         ],
       },
     ])
   })
-  test('is nobody’s where only the mode changes', () => expect(changesOf(policyWith(), policyWith({ mode: 'observe' }), fleet)).toEqual([]))
+  test('is worded for everything that a rule can set', () => {
+    const set = {
+      renewBefore: '60d',
+      approval: 'automatic',
+      approvers: 'shop',
+      concurrency: 5,
+      groups: ['tag:app', 'tag:env'],
+      halt: { failures: 3 },
+      ask: 'daily',
+      updateValue: 1,
+      certificate: 'aliyun',
+    }
+    const tagged = anInstance({ tags: { app: 'orders', env: 'dev' } })
+    expect(changesOf(aPolicy(), aPolicy({ rules: [{ match: {}, set }] }), [tagged])[0]?.fields).toEqual([
+      { name: 'renewBefore', before: '30d', after: '60d' },
+      { name: 'approval', before: 'required', after: 'automatic' },
+      { name: 'approvers', before: 'dba', after: 'shop' },
+      { name: 'concurrency', before: '1', after: '5' },
+      { name: 'groups', before: 'defaults', after: 'app=orders, env=dev' },
+      { name: 'halt', before: '1 failures', after: '3 failures' },
+      { name: 'ask', before: 'weekly', after: 'daily' },
+      { name: 'updateValue', before: 'by engine', after: '1' },
+      { name: 'certificate', before: 'to be seen', after: 'stated as aliyun' },
+    ])
+  })
+  test('is nobody’s where only the mode changes', () => expect(changesOf(aPolicy(), aPolicy({ mode: 'observe' }), fleet)).toEqual([]))
 })
 
 /** So many instances with one window and one end. */
@@ -50,14 +57,26 @@ const crowd = (count: number, change: (n: number) => Partial<Instance> = () => (
     instance: anInstance({ id: `rm-${String(n).padStart(3, '0')}`, maintainTime: '18:00Z-19:00Z', ...change(n) }),
     protection: aProtection({ notAfter }) as Dated['protection'],
   }))
-const capacity = (fleet: readonly Dated[], policy: object = {}) => capacityOf(policyWith(policy), fleet, pace, now)
-const withConcurrency = (concurrency: number) => ({ defaults: { ...document.defaults, concurrency } })
+const capacity = (fleet: readonly Dated[], policy: object = {}) => capacityOf(aPolicy(policy), fleet, pace, now)
+const withConcurrency = (concurrency: number) => ({ defaults: { ...someDefaults, concurrency } })
 
 describe('whose date cannot be met', () => {
   // Two evenings are left, each with 20 minutes in which a restart may begin, and each restart holds its place for 6.
   test('eight fit one after the other into what is left of two windows, a ninth does not', () => {
     expect(capacity(crowd(8))).toEqual({ of: 8, hopeless: [], crowded: [], fixedBy: undefined })
-    expect(capacity(crowd(9))).toMatchObject({ of: 9, hopeless: [], crowded: [expect.any(String)], fixedBy: 2 })
+    expect(capacity(crowd(9))).toEqual({ of: 9, hopeless: [], crowded: ['rm-008'], fixedBy: 2 })
+  })
+  test('the last by name finds no place, in whatever order the fleet is read', () => {
+    expect(capacity(crowd(10).reverse()).crowded).toEqual(['rm-008', 'rm-009'])
+  })
+  test('the earliest deadline comes first: who has one evening is not crowded out by who has two', () => {
+    const urgent = crowd(1, () => ({ id: 'rm-urgent' }), '2026-11-11T00:00:00Z')
+    expect(capacity([...crowd(8), ...urgent]).crowded).toEqual(['rm-007'])
+  })
+  test('nobody is renewed before it is due', () => {
+    const dueAhead = (renewBefore: string) => capacity(crowd(5), { defaults: { ...someDefaults, renewBefore } }).crowded
+    expect(dueAhead('1d'), 'the first evening is over').toEqual(['rm-004'])
+    expect(dueAhead('2d')).toEqual([])
   })
   test('the smallest concurrency that is enough is named', () => {
     expect(capacity(crowd(40))).toMatchObject({ fixedBy: 5 })
@@ -66,7 +85,7 @@ describe('whose date cannot be met', () => {
   })
   test('no concurrency fixes a family: primary and replicas never restart together', () => {
     const family = crowd(9, n => (n === 0 ? {} : { primary: 'rm-000' }))
-    expect(capacity(family)).toMatchObject({ crowded: [expect.any(String)], fixedBy: undefined })
+    expect(capacity(family)).toMatchObject({ crowded: ['rm-008'], fixedBy: undefined })
   })
   test('a group of its own has places of its own', () => {
     const rules = [{ match: {}, set: { groups: ['tag:app'] } }]
@@ -83,7 +102,9 @@ describe('whose date cannot be met', () => {
     const [one] = crowd(1)
     if (!one) throw new Error('a crowd of one')
     expect(capacity([{ ...one, protection: aProtection({ issuedBy: 'custom' }) as Dated['protection'] }]).of).toBe(0)
-    expect(capacity(crowd(1, undefined, '2026-11-09T00:00:00Z')).of).toBe(0)
+    expect(capacity(crowd(1, () => ({ maintainTime: 'never' }))).of).toBe(0)
+    expect(capacity(crowd(1, undefined, now.toISOString()))).toMatchObject({ of: 0, hopeless: [] })
+    expect(capacity(crowd(1, undefined, '2026-11-10T00:00:00.001Z'))).toMatchObject({ of: 1, hopeless: ['rm-000'] })
   })
 })
 

@@ -1,27 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { day } from '../../shared/domain/duration.ts'
-import { type Policy, policySchema } from '../../shared/domain/policy.ts'
+import type { Policy } from '../../shared/domain/policy.ts'
 import { treatmentOf } from '../../shared/domain/treatment.ts'
-import { anInstance } from './items.ts'
+import { anInstance, aPolicy } from './items.ts'
 
-const policyOf = (...rules: unknown[]): Policy =>
-  policySchema.parse({
-    mode: 'act',
-    timezone: 'Asia/Shanghai',
-    language: 'en',
-    defaults: {
-      renewBefore: '30d',
-      approval: 'required',
-      approvers: 'dba',
-      window: 'maintenance',
-      concurrency: 1,
-      halt: { failures: 1 },
-      proof: 'required',
-      ask: 'weekly',
-    },
-    approvers: { dba: { channels: ['dingtalk-dba'] }, shop: { channels: ['hook'] } },
-    rules,
-  })
+const policyOf = (...rules: unknown[]): Policy => aPolicy({ rules })
 
 test('without a rule that matches, the defaults hold', () =>
   expect(treatmentOf(policyOf({ match: { engine: 'MySQL' }, set: { concurrency: 5 } }), anInstance())).toEqual({

@@ -10,10 +10,21 @@ describe('a maintenance window as the service writes it', () => {
   test.each([
     ['22:00Z-02:00Z', { start: 1320, end: 120 }],
     ['00:00Z-24:00Z', { start: 0, end: 1440 }],
-    ['02:30Z-03:00Z', { start: 150, end: 180 }],
+    ['02:30Z-03:45Z', { start: 150, end: 225 }],
+    ['19:59Z-23:59Z', { start: 1199, end: 1439 }],
   ])('%s is read', (text, window) => expect(windowOf(text)).toEqual(window))
 
-  test.each(['', '22:00-02:00', '25:00Z-02:00Z', '22:60Z-02:00Z', '22:00Z', '22:00Z-02:00Z '])('%j is not taken for one', text => {
+  test.each([
+    '',
+    '22:00-02:00',
+    '25:00Z-02:00Z',
+    '22:60Z-02:00Z',
+    '22:00Z',
+    '22:00Z-02:00Z ',
+    ' 22:00Z-02:00Z',
+    '24:00Z-02:00Z',
+    '22:00Z-24:30Z',
+  ])('%j is not taken for one', text => {
     expect(windowOf(text)).toBeUndefined()
   })
 })
@@ -21,10 +32,10 @@ describe('a maintenance window as the service writes it', () => {
 describe('a call in a window that crosses midnight, 22:00Z-02:00Z, where 40 minutes must remain', () => {
   const window: Window = { start: 1320, end: 120 }
   test.each([
-    ['2026-05-10T21:59:59Z', { open: false, opensAt: at('2026-05-10T22:00:00Z') }],
+    ['2026-05-10T21:59:59.999Z', { open: false, opensAt: at('2026-05-10T22:00:00Z') }],
     ['2026-05-10T22:00:00Z', { open: true, callBefore: at('2026-05-11T01:20:00Z') }],
     ['2026-05-11T00:00:00Z', { open: true, callBefore: at('2026-05-11T01:20:00Z') }],
-    ['2026-05-11T01:19:59Z', { open: true, callBefore: at('2026-05-11T01:20:00Z') }],
+    ['2026-05-11T01:19:59.999Z', { open: true, callBefore: at('2026-05-11T01:20:00Z') }],
     ['2026-05-11T01:20:00Z', { open: false, opensAt: at('2026-05-11T22:00:00Z') }],
   ])('at %s: %j', (now, expected) => expect(chance(window, [], need, at(now))).toEqual(expected))
 })
@@ -36,6 +47,14 @@ describe('a freeze', () => {
   test('closes a window early: the restart must end before it begins', () => {
     expect(chance(window, [freeze], need, at('2026-11-09T01:00:00Z'))).toEqual({ open: true, callBefore: at('2026-11-09T01:20:00Z') })
     expect(chance(window, [freeze], need, at('2026-11-09T01:20:00Z'))).toEqual({ open: false, opensAt: at('2026-11-13T00:00:00Z') })
+  })
+
+  test.each([
+    ['in any order', [freeze, { from: at('2026-11-09T01:30:00Z'), to: at('2026-11-09T01:40:00Z') }]],
+    ['one inside another', [{ from: at('2026-11-09T01:30:00Z'), to: at('2026-11-14T00:00:00Z') }, freeze]],
+  ])('and others beside it close it together, %s', (_, freezes) => {
+    expect(chance(window, freezes, need, at('2026-11-09T00:49:59.999Z'))).toEqual({ open: true, callBefore: at('2026-11-09T00:50:00Z') })
+    expect(chance(window, freezes, need, at('2026-11-09T00:50:00Z'))).toMatchObject({ open: false })
   })
 
   test('that covers every window for longer than anybody looks ahead leaves none', () => {
@@ -59,6 +78,11 @@ describe('the deadline', () => {
   test('is the last callable instant of the last window before the certificate ends', () => {
     const deadline = deadlineOf(window, [], need, at('2026-05-01T00:00:00Z'), at('2026-05-10T12:00:00Z'))
     expect(deadline).toBe('2026-05-10T01:20:00Z')
+  })
+  test('lies before an end at which no call can be made any more, to the millisecond', () => {
+    const ends = (notAfter: string) => deadlineOf(window, [], need, at('2026-05-01T00:00:00Z'), at(notAfter))
+    expect(ends('2026-05-10T22:40:00.000Z')).toBe('2026-05-10T01:20:00Z')
+    expect(ends('2026-05-10T22:40:01.000Z')).toBe('2026-05-10T22:00:01Z')
   })
   test('moves before a freeze that covers the last windows', () => {
     const freeze: Span = { from: at('2026-05-08T00:00:00Z'), to: at('2026-05-20T00:00:00Z') }
