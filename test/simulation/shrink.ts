@@ -12,7 +12,9 @@ export async function shrink(seed: number, rule: Rule, most = 300): Promise<stri
     const { violations } = await runSeed(seed, { only: new Set(ids), until: rule })
     return violations.some(one => one.rule === rule)
   }
-  const { struck, acts } = await runSeed(seed, { until: rule })
+  const { struck, acts, violations } = await runSeed(seed, { until: rule })
+  if (!violations.some(one => one.rule === rule))
+    throw new Error(`seed ${seed} lives another life here than in its storm: it breaks no ${rule}`)
   let kept = [...new Set([...struck.map(one => one.id), ...acts.map(act => act.id)])]
   if (!(await breaks(kept))) return kept
   for (let size = Math.ceil(kept.length / 2); size >= 1 && runs < most; size = size === 1 ? 0 : Math.ceil(size / 2)) {
