@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { drivePlan, driveRenewal, lookAgain } from '../../shared/domain/drive.ts'
-import { hour, iso, minute } from '../../shared/domain/duration.ts'
+import { hour, minute } from '../../shared/domain/duration.ts'
 import { pace } from '../../shared/domain/pace.ts'
 import { evolvePlan, noPlan, type PlanFact } from '../../shared/domain/plan.ts'
 import { evolveRenewal, noRenewal, type RenewalFact } from '../../shared/domain/renewal-log.ts'
@@ -44,7 +44,19 @@ describe('the sweep says for a renewal again', () => {
   ])('once more what made its step say that it %s, and looks no more', (_, facts, said) =>
     expect(drive(...facts)).toEqual({ do: 'forget', say: [said] }),
   )
-  test('nothing where it was never planned', () => expect(drive()).toEqual({ do: 'forget', say: [] }))
+  test('nothing where it was never planned', () => {
+    expect(drive()).toEqual({ do: 'forget', say: [] })
+    expect(driveRenewal('r1', noRenewal, now, pace, true)).toEqual({ do: 'forget', say: [] })
+  })
+  const approved = event('RenewalApproved', { plan, renewal: 'r1' })
+  test.each<[string, RenewalFact[], unknown[]]>([
+    ['is planned', [planned], [approved]],
+    ['is updated', [planned, updated], [approved, event('ValidityUpdated', { plan, renewal: 'r1' })]],
+    ['is proven', [planned, updated, published, proven], [approved, event('RenewalProven', { plan, renewal: 'r1' })]],
+    ['ended', [planned, { fact: 'Ended', reason: 'Rejected', detail: '' }], [approved]],
+  ])('that it is approved, once, and looks again, while it holds a slot and %s', (_, facts, events) => {
+    expect(driveRenewal('r1', facts.reduce(evolveRenewal, noRenewal), now, pace, true)).toEqual({ do: 'say', events, look })
+  })
 })
 
 describe('the sweep, for a plan,', () => {
@@ -75,13 +87,13 @@ describe('the sweep, for a plan,', () => {
   })
   test('repeats the ask, and asks anew after three days', () => {
     const next = '2026-11-12T01:00:00Z'
-    expect(at('2026-11-12T00:59:59Z', closed, asked)).toMatchObject({ do: 'say', events: [ask(1)], look: next })
+    expect(at('2026-11-12T00:59:59.999Z', closed, asked)).toMatchObject({ do: 'say', events: [ask(1)], look: next })
     expect(at(next, closed, asked)).toMatchObject({ do: 'ask', ask: 2, look: lookAgain(new Date(next), pace) })
   })
   test('asks every day within ten days of the first deadline', () => {
     const near = aPlan([anItem(), anItem({ renewal: 'r2', deadline: '2026-11-19T01:00:00Z' })])
     expect(at('2026-11-09T01:00:00Z', near, asked)).toMatchObject({ look: '2026-11-10T01:00:00Z' })
-    const farther = aPlan([anItem(), anItem({ renewal: 'r2', deadline: '2026-11-19T01:00:01Z' })])
+    const farther = aPlan([anItem(), anItem({ renewal: 'r2', deadline: '2026-11-19T01:00:00.001Z' })])
     expect(at('2026-11-09T01:00:00Z', farther, asked)).toMatchObject({ look: '2026-11-12T01:00:00Z' })
   })
   test('takes the end of the certificate where there is no deadline', () => {
@@ -90,7 +102,7 @@ describe('the sweep, for a plan,', () => {
   })
   test('lets it lapse when the last unanswered item can no longer be answered', () => {
     const end = items[0]?.validUntil ?? ''
-    expect(at(iso(Date.parse(end) - 1000), closed, asked, answer('reject', 'r1')).do).toBe('ask')
+    expect(at(new Date(Date.parse(end) - 1).toISOString(), closed, asked, answer('reject', 'r1')).do).toBe('ask')
     expect(at(end, closed, asked, answer('reject', 'r1'))).toMatchObject({ do: 'lapse', renewals: ['r2'] })
     expect(at(end, closed, asked)).toMatchObject({ do: 'lapse', renewals: ['r1', 'r2'] })
   })

@@ -12,7 +12,7 @@ describe('a duration', () => {
     ['99999s', 99_999_000],
   ])('%s is read', (text, ms) => expect(durationOf(text)).toBe(ms))
 
-  test.each(['', '30', 'd', '1.5h', '-1d', '30 d', '30d ', '1w', '1d12h', '100000s', '３０d'])('%j is none', text =>
+  test.each(['', ' 30d', '30', 'd', '1.5h', '-1d', '30 d', '30d ', '1w', '1d12h', '100000s', '３０d'])('%j is none', text =>
     expect(durationOf(text)).toBeUndefined(),
   )
 })

@@ -35,17 +35,22 @@ describe('slots', () => {
   test('a second attempt that was not taken leaves the slot of the first', () => {
     const second = started('a', { attempt: 'a2', tries: 2, startedAt: '2026-11-09T18:46:00Z' })
     expect(stateOf([started('a'), second, { fact: 'SecondNotTaken', first: slotOf('a') }])).toEqual(stateOf([started('a')]))
+    expect(holders(stateOf([started('a'), started('b'), second, { fact: 'SecondNotTaken', first: slotOf('a') }]))).toEqual(['b', 'a'])
   })
   test('a stuck restart keeps its slot and counts as a failure', () => {
-    const state = stateOf([started('a'), { fact: 'RestartStuck', renewal: 'a' }], 2)
-    expect(state.slots).toEqual([slotOf('a', { stuck: true })])
-    expect(state).toMatchObject({ failures: [{ renewal: 'a', why: 'Stuck' }] })
+    const state = stateOf([started('a'), started('b'), { fact: 'RestartStuck', renewal: 'a' }], 2)
+    expect(state.slots).toEqual([slotOf('a', { stuck: true }), slotOf('b')])
+    expect(state.failures).toEqual([{ at, renewal: 'a', why: 'Stuck' }])
     expect(state.halted).toBeUndefined()
   })
   test('an end is no failure unless it says so', () => {
     const end: RolloutFact = { fact: 'RestartEnded', renewal: 'a', evidence: 'NotTaken' }
     expect(stateOf([started('a'), end])).toEqual(noRollout)
-    expect(stateOf([started('a'), { ...end, failure: 'Forbidden.RAM' }])).toMatchObject({ slots: [], halted: { at } })
+    expect(stateOf([started('a'), { ...end, failure: 'Forbidden.RAM' }])).toEqual({
+      slots: [],
+      failures: [{ at, renewal: 'a', why: 'Forbidden.RAM' }],
+      halted: { at, why: '1 failed within 24 h, the last a: Forbidden.RAM' },
+    })
   })
 })
 
@@ -65,6 +70,9 @@ describe('the brake', () => {
     expect(failuresAt(2, 0, day).halted).toBeUndefined()
     expect(failuresAt(2, 0, day).failures).toHaveLength(1)
   })
+  test('is put on by hand, too', () => {
+    expect(stateOf([{ fact: 'RolloutHalted', why: 'a storm', by: 'li.wei' }]).halted).toEqual({ at, why: 'a storm' })
+  })
   test('keeps the first reason while it is halted', () => {
     const state = stateOf([failed('a'), failed('b'), { fact: 'RolloutHalted', why: 'by hand' }])
     expect(state.halted?.why).toContain('a: Refuted')
@@ -83,7 +91,11 @@ describe('a candidate', () => {
 
   test('is admitted to an empty rollout', () => expect(admit(noRollout, candidate)).toEqual({ free: true }))
   test('waits for a person while the rollout is halted', () =>
-    expect(admit(stateOf([failed('a')]), candidate)).toMatchObject({ free: false, for: 'Resume' }))
+    expect(admit(stateOf([failed('a')]), candidate)).toEqual({
+      free: false,
+      for: 'Resume',
+      because: 'halted: 1 failed within 24 h, the last a: Refuted',
+    }))
   test('may start beside one less than its group admits', () => {
     expect(admit(beside(slotOf('a')), candidate)).toEqual({ free: true })
     expect(admit(beside(slotOf('a'), slotOf('b')), candidate)).toMatchObject({

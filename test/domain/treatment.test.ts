@@ -54,6 +54,12 @@ describe('a rule matches', () => {
   })
 })
 
+test('a rule that has no value for a setting leaves it', () => {
+  const [rule] = policyOf({ match: {}, set: {} }).rules
+  const policy = { ...policyOf(), rules: rule ? [{ ...rule, set: { concurrency: undefined, ask: 'daily' as const } }] : [] }
+  expect(treatmentOf(policy, anInstance())).toMatchObject({ concurrency: 1, ask: 'daily' })
+})
+
 test('a rule sets what it names and leaves the rest', () => {
   const set = { renewBefore: '60d', updateValue: 1, certificate: 'aliyun', halt: { failures: 3 } }
   expect(treatmentOf(policyOf({ match: {}, set }), anInstance())).toMatchObject({
