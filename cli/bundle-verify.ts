@@ -81,7 +81,7 @@ function reportLines(report: TrustReport, version: string, { paint, zone }: Term
       : [
           '',
           colour(title),
-          ...inOrder(of).map(one => `  ${one.fingerprint}  until ${moment(one.notAfter, zone)}  ${plain(one.subject, 80)}`),
+          ...inOrder(of).map(one => `  ${one.fingerprint}  until ${moment(one.notAfter, zone)}  ${plain(one.subject, 120)}`),
         ]
   const { days, certificates: ending } = report.expiringWithin
   return [

@@ -47,8 +47,8 @@ function headOf({ seen: { listed }, notAfter, urgency }: Row, { paint, now }: Te
 function briefly({ outlook }: Row, { now, paint, zone }: Terminal): string {
   if (outlook.will === 'not') return paint.warn(outlook.why)
   if (outlook.will === 'wait') return 'renewed by Alibaba Cloud'
-  if (outlook.unseen === 'Issuer') return paint.warn('NoProbe')
-  return Date.parse(outlook.from) <= now().getTime() ? 'due now' : `due ${moment(outlook.from, zone)}`
+  const due = Date.parse(outlook.from) <= now().getTime() ? 'due now' : `due ${moment(outlook.from, zone)}`
+  return outlook.unseen === 'Issuer' ? `${due}, ${paint.warn('NoProbe')}` : due
 }
 
 function bodyOf({ seen: { listed }, outlook, notAfter }: Row, at: Terminal): string[] {

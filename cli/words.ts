@@ -32,12 +32,12 @@ export const whyNot: Readonly<Record<WhyNot, Explained>> = {
 export const withoutProbe: Readonly<Record<'Proof' | 'Issuer', Explained>> = {
   Proof: {
     sentence: 'The policy names no probe in its VPC: it would be renewed, and could not be proven.',
-    mend: 'Deploy a probe function there (s.yaml), and add its line to reach in policy.yaml.',
+    mend: 'Deploy a probe function there (s.yaml), and add its line to reach in policy.yaml; rds-tls renew proves it from a machine that reaches it.',
   },
   Issuer: {
     sentence:
       'The service does not say who issued the certificate, and the policy names no probe in its VPC that could look: it would wait.',
-    mend: 'Deploy a probe function there (s.yaml), and add its line to reach in policy.yaml; or state certificate: aliyun in a rule.',
+    mend: 'Deploy a probe function there (s.yaml), and add its line to reach in policy.yaml; rds-tls renew looks from a machine that reaches it.',
   },
 }
 
