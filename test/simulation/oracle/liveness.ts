@@ -99,7 +99,7 @@ function explained(world: World, watch: Watch, renewal: string, what: string): b
     case 'Issuer':
       return !reachable(world, watch, renewal)
     case 'MaintenanceWindow':
-      return !usableWithin(one.maintainTime, now - 26 * hour, now)
+      return !usableWithin(one.maintainTime, Math.max(now - 26 * hour, watch.truth.permittedSince(renewal)), now)
     default:
       return false
   }

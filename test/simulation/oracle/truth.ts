@@ -18,7 +18,8 @@ export type Rights = {
   freezes: readonly { from: number; to: number }[]
 }
 
-export type Asked = { plan: string; item: PlanItem; automatic: boolean }
+/** `at`: when its plan was closed. */
+export type Asked = { plan: string; item: PlanItem; automatic: boolean; at: number }
 
 /** What really was: who said what, what was in force, what instances looked like, each with its time. */
 export class Truth {
@@ -74,6 +75,13 @@ export class Truth {
 
   said(plan: string, renewal: string): Said {
     return this.#said.get(`${plan} ${renewal}`) ?? { approved: undefined, answered: undefined, rejected: undefined }
+  }
+
+  /** Since when the newest plan of a renewal permits it, by its answer or by its policy; an unanswered one since it was closed. */
+  permittedSince(renewal: string): number {
+    const newest = this.asked.get(renewal)?.at(-1)
+    if (!newest) return Number.NEGATIVE_INFINITY
+    return this.said(newest.plan, renewal).answered ?? newest.at
   }
 
   #set(plan: string, renewal: string, more: Partial<Said>): void {

@@ -50,7 +50,7 @@ export class WordOracle {
     const closed = fact as unknown as { plan: string; approval: string; items: PlanItem[] }
     for (const item of closed.items) {
       const asked = this.#truth.asked.get(item.renewal) ?? []
-      asked.push({ plan: closed.plan, item, automatic: closed.approval === 'automatic' })
+      asked.push({ plan: closed.plan, item, automatic: closed.approval === 'automatic', at: this.#world.time.now })
       this.#truth.asked.set(item.renewal, asked)
     }
   }
