@@ -119,13 +119,15 @@ async function onApproved(due: Extract<AnyEvent, { type: 'RenewalApproved' }>, d
       say(`ApsaraDB refused: ${decision.code}`)
       const ended = endOf((await renewalLog.read(ports.journal, renewal)).state)
       if (ended) return ended
-      await again(settings.pace.pollRestart)
     }
+    await again(settings.pace.pollRestart)
     return undefined
   }
   switch (decision.do) {
+    // Whoever else watches it may have the next look's message, which does not come here.
     case 'watch':
       say(decision.because)
+      await again(settings.pace.pollRestart)
       return undefined
     case 'late':
     case 'lost':

@@ -18,7 +18,7 @@ import { type AnyEvent, type EventOf, event } from '../shared/events.ts'
 import { gatherRenewal } from '../shared/gather.ts'
 import { host } from '../shared/host.ts'
 import { cancelLeft, wordsOfUpdate } from '../shared/left-over.ts'
-import { effectivePolicy, readRollout, recordRollout, renewalLog } from '../shared/logs.ts'
+import { claimLook, effectivePolicy, readRollout, recordRollout, renewalLog } from '../shared/logs.ts'
 import type { Ports, UpdateReply } from '../shared/ports.ts'
 import { attention, endRenewal, sayEnd } from '../shared/renewal-end.ts'
 
@@ -219,10 +219,14 @@ async function sticks({ data: { renewal } }: Approved, decision: Extract<Decisio
   return decision
 }
 
-/** The message comes back while the instance restarts; the sweep's hint stays ahead of it, and fires only if the message is lost. */
+/**
+ * The message comes back while the instance restarts: one for each renewal, whichever of its deliveries sends it. The sweep's hint stays ahead of
+ * it, and fires only if the message is lost.
+ */
 async function watch(approved: Approved, ports: Needs) {
   const { pace } = ports.settings
   await lookAt(lookAgain(ports.clock.now(), pace), approved.data.renewal, ports)
+  if (!(await claimLook(ports, approved.data.renewal, pace.pollRestart))) return
   await ports.queue.send([approved], Math.ceil(pace.pollRestart / 1000))
 }
 

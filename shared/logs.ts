@@ -15,7 +15,7 @@ import { evolvePlan, noPlan, type PlanFact, type PlanState, planFact } from './d
 import { type Policy, policySchema } from './domain/policy.ts'
 import { type PolicyFact, policyFact } from './domain/policy-log.ts'
 import { evolveRenewal, noRenewal, type RenewalFact, type RenewalState, renewalFact } from './domain/renewal-log.ts'
-import { evolveRollout, noRollout, type Rollout, type RolloutFact, rolloutEntry } from './domain/rollout.ts'
+import { evolveRollout, lookFact, noRollout, type Rollout, type RolloutFact, rolloutEntry } from './domain/rollout.ts'
 import { evolveScan, noScan, type ScanFact, type ScanState, scanFact } from './domain/scan.ts'
 import { Fault, faultsOf } from './errors.ts'
 import type { Entry, Journal, Ports } from './ports.ts'
@@ -135,6 +135,20 @@ export async function recordRollout(
     if ((await writer.journal.append(restartsLog, { ...entry, fact: { what, after } })) === 'appended') return { state: after, added: what }
   }
   throw new Fault('Contended', `${restartsLog}: ${races} races lost in a row`)
+}
+
+/**
+ * Whether this attempt may send the message for the next look at a restart, `ahead` ms from now: one message at a time goes round for each renewal,
+ * however often its messages come. Where the one under way is lost, the sweep's message finds its time past.
+ */
+export async function claimLook(writer: Writer, renewal: string, ahead: number): Promise<boolean> {
+  const log = `looks/${renewal}`
+  const newest = await writer.journal.newest(log)
+  const now = writer.clock.now().getTime()
+  // Of two that go round, one has the longer way to the other's time, and ends. The half leaves room for clocks that differ.
+  if (newest && Date.parse(parseFact(lookFact, newest, log).at) - now >= ahead / 2) return false
+  const fact = { fact: 'Look', at: new Date(now + ahead).toISOString() }
+  return (await writer.journal.append(log, entryOf(writer, (newest?.n ?? 0) + 1, fact))) === 'appended'
 }
 
 /** The effective policy: the newest entry of the `policy` log. Undefined before the first. */

@@ -49,6 +49,9 @@ export const rolloutFact = z.discriminatedUnion('fact', [
 ])
 export type RolloutFact = z.infer<typeof rolloutFact>
 
+/** What the log `looks/<renewal>` says: a message is under way that has the restart looked at then. */
+export const lookFact = z.strictObject({ fact: z.literal('Look'), at: z.iso.datetime() })
+
 /** What one entry of the `restarts` log holds: the fact, and the state after it. */
 export const rolloutEntry = z.strictObject({ what: rolloutFact, after: rollout })
 

@@ -70,7 +70,7 @@ describe('an approved renewal, in its window, is updated', () => {
       }),
     ])
     expect(lastSaidOf(world)).toMatchObject({ fact: 'Accepted', tries: 1, requestId: expect.any(String) })
-    expect(world.journal.appended.map(one => one.log)).toEqual(['restarts', id])
+    expect(world.journal.appended.map(one => one.log)).toEqual(['restarts', id, `looks/${renewal}`])
   })
   test('with nothing emitted but its own message, delayed, and a hint ahead of that', async () => {
     const world = await approvedScene()
@@ -249,7 +249,7 @@ describe('an instance that restarts', () => {
     expect(await run(world)).toMatchObject({ do: 'watch' })
     expect(world.rds.calls).toEqual(['instance rm-1', 'protection rm-1'])
     expect(world.probes.shaken).toEqual([])
-    expect(world.journal.appended).toEqual([])
+    expect(world.journal.appended.map(one => one.log)).toEqual([`looks/${renewal}`])
     expect(world.queue.sent).toEqual([poll])
     expect(hints(world)).toEqual([soon])
   })
