@@ -75,6 +75,8 @@ async function wakePlan(plan: string, ports: SweepNeeds): Promise<string | undef
       await ports.queue.send([event('ApprovalRequested', { plan, ask: drive.ask })])
       return drive.look
     case 'lapse':
+      // Each has a hint of its own from now on: its last word may be lost.
+      await handOver(drive.renewals, ports)
       for (const renewal of drive.renewals) await lapse(renewal, plan, ports)
       await planLog.record(ports, plan, open => (open.is === 'open' && !open.lapsed ? { fact: 'Lapsed' } : undefined))
       return undefined
@@ -95,7 +97,7 @@ async function lapse(renewal: string, plan: string, ports: SweepNeeds) {
   await endRenewal(ports, state, { reason: 'ApprovalLapsed', because: 'nobody answered in time' })
 }
 
-/** From its answer on, each renewal has a hint of its own. */
+/** From its answer on, or the lack of one, each renewal has a hint of its own. */
 export async function handOver(renewals: readonly string[], { journal, clock, settings }: SweepNeeds) {
   const look = lookAgain(clock.now(), settings.pace)
   await Promise.all(renewals.map(renewal => journal.remind(look, renewalLog.name(renewal))))
