@@ -31,6 +31,7 @@ export function readPolicy(text: string, file = 'policy.yaml'): PolicyText {
 /** The schema library's own words are for programmers. */
 function wordsOf(issue: z.core.$ZodIssue): string {
   if (issue.code === 'unrecognized_keys') return 'unknown key: check its spelling and its place'
+  if (issue.code === 'invalid_key') return issue.issues.map(one => one.message).join('; ')
   if (!issue.message.startsWith('Invalid ')) return issue.message
   if (issue.code === 'invalid_value') return `must be ${issue.values.map(String).join(' or ')}`
   if (issue.code !== 'invalid_type') return issue.message
@@ -41,7 +42,6 @@ const nouns: Readonly<Record<string, string>> = {
   string: 'a text',
   number: 'a number',
   int: 'a whole number',
-  boolean: 'true or false',
   array: 'a list',
   object: 'a block of keys',
   record: 'a block of keys',

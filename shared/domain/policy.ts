@@ -10,19 +10,22 @@ const duration = z
 const refusedYet = (what: string) => `${what} does not work yet, so it is refused rather than ignored: leave it out`
 
 const approval = z
-  .union([z.enum(['required', 'automatic']), z.looseObject({})])
+  .union([z.enum(['required', 'automatic']), z.looseObject({})], { message: 'must be required or automatic' })
   .refine(value => typeof value === 'string', { message: refusedYet('an approval with a quorum or an identity') })
   .transform(value => value as 'required' | 'automatic')
 
 const approversName = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, { message: 'must be a short lower-case name like dba' })
+
+const atLeastOne = { message: 'must be 1 or more' }
+const notEmpty = { message: 'must not be empty' }
 
 const settings = {
   renewBefore: duration,
   approval,
   approvers: approversName,
   window: z.enum(['maintenance'], { message: 'must be "maintenance": restarts stay inside the instance\'s own window' }),
-  concurrency: z.int().min(1).max(1000),
-  halt: z.strictObject({ failures: z.int().min(1) }),
+  concurrency: z.int().min(1, atLeastOne).max(1000, { message: 'must be 1000 or less' }),
+  halt: z.strictObject({ failures: z.int().min(1, atLeastOne) }),
   proof: z.enum(['required'], { message: 'must be "required": done means proven' }),
   ask: z.enum(['weekly', 'daily']),
 }
@@ -31,7 +34,7 @@ const exceptions = {
   groups: z.array(
     z.string().regex(/^tag:[\w.-]+$/, { message: 'must be tag:NAME: instances with the same value of that tag form a group' }),
   ),
-  updateValue: z.union([z.literal(1), z.literal(2)]),
+  updateValue: z.union([z.literal(1), z.literal(2)], { message: 'must be 1 or 2' }),
   certificate: z.literal('aliyun', { message: 'can only state "aliyun": a custom certificate is never renewed' }),
 }
 
@@ -57,22 +60,22 @@ export const policySchema = z
     freezes: z
       .array(
         z
-          .strictObject({ from: moment, to: moment, reason: z.string().min(1) })
+          .strictObject({ from: moment, to: moment, reason: z.string().min(1, notEmpty) })
           .refine(one => Date.parse(one.from) < Date.parse(one.to), { message: 'must end after it begins', path: ['to'] }),
       )
       .default([]),
     approvers: z.record(
       approversName,
       z.strictObject({
-        channels: z.array(z.string().min(1)).min(1),
+        channels: z.array(z.string().min(1, notEmpty)).min(1, notEmpty),
         ram: z
           .array(z.string())
           .max(0, { message: refusedYet('a list of RAM identities') })
           .optional(),
       }),
     ),
-    reach: z.array(z.strictObject({ region: z.string(), vpc: z.string(), function: z.string().min(1) })).default([]),
-    regions: z.array(z.string()).min(1).optional(),
+    reach: z.array(z.strictObject({ region: z.string(), vpc: z.string(), function: z.string().min(1, notEmpty) })).default([]),
+    regions: z.array(z.string()).min(1, notEmpty).optional(),
   })
   .superRefine((policy, context) => {
     const known = Object.keys(policy.approvers)

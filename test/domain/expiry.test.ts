@@ -40,7 +40,7 @@ describe('an instance needs no renewal, or cannot have one,', () => {
   ])('%s: by name', (_, change, protection, reason, detail) => {
     const instance = anInstance(change)
     const { region, id, description, engine } = instance
-    expect(judge(monday, instance, protection)).toEqual({ due: false, region, instance: id, description, engine, reason, detail })
+    expect(judge(monday, instance, protection)).toStrictEqual({ due: false, region, instance: id, description, engine, reason, detail })
   })
   test.each<[string, Partial<Instance>, Protection, string, string]>([
     ['of its owner', {}, aProtection({ issuedBy: 'custom' }), 'CustomCertificate', 'its owner issues and renews its certificate'],
@@ -182,12 +182,13 @@ describe('the plans of a day', () => {
     expect(
       named([
         due('r4', undefined),
-        due('r5', '2026-12-02T00:00:00Z'),
-        due('r3', '2026-11-21T00:00:00Z'),
-        due('r2', '2026-11-20T00:00:00Z'),
-        due('r1', '2026-11-20T00:00:00.000Z'),
+        due('r1', '2026-12-02T00:00:00Z'),
+        due('r2', '2026-11-21T00:00:00Z'),
+        due('r3', '2026-11-20T00:00:00Z'),
+        due('r5', '2026-11-20T00:00:00.000Z'),
+        due('r0', '2026-11-20T00:00:00Z'),
       ]),
-    ).toEqual([['dba.required.2026-11-09', 'r1', 'r2', 'r3', 'r4', 'r5']]))
+    ).toEqual([['dba.required.2026-11-09', 'r0', 'r3', 'r5', 'r2', 'r4', 'r1']]))
   test('are none where nothing is due', () => expect(plansOf([later], '2026-11-09')).toEqual([]))
   test('are the same in whatever order the fleet is read', () => {
     const verdicts = ['r1', 'r2', 'r3', 'r4'].map((renewal, at) =>
