@@ -53,6 +53,9 @@ export async function gatherRenewal({ plan: planId, renewal }: { plan: string; r
   return { ...known, treatment, instance, protection, tasks, listedSince, served, bundleCheckedAt: manifest?.checkedAt }
 }
 
+/** Why no probe reaches an endpoint until a person mends it. Anything else a restart may bring about, which is over in minutes. */
+const lasting = ['NoProbe', 'NoEndpoint', 'NameNotFound', 'Unreachable', 'HostNotAllowed', 'HostBlocked', 'NoTlsOffered', 'NotThisProtocol']
+
 /** The service dates its tasks by its own clock. */
 const clocksApart = 5 * minute
 
@@ -74,7 +77,7 @@ async function look(
   ports: Needs,
 ): Promise<Gathered['served']> {
   const served = await probe({ ...item, host }, policy, ports)
-  if (!served.reached) return { reached: false }
+  if (!served.reached) return { reached: false, ...(lasting.includes(served.code) ? {} : { passing: true }) }
   const chain = served.chain.map(der => Buffer.from(der))
   const bundle = ports.trust.read(await ports.bundles.pem(version)).map(one => one.der)
   const issuer = ports.trust.issuer(chain, bundle)

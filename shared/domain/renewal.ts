@@ -25,8 +25,8 @@ export type Gathered = {
   tasks: readonly VendorTask[]
   /** Types of the tasks that the service lists since the restart under way began; empty where none is under way. */
   listedSince: readonly string[]
-  /** What a probe saw; `issuerKnown`: its issuer stands in the published bundle. */
-  served: { reached: true; fingerprint: string; notBefore: string; issuerKnown: boolean } | { reached: false }
+  /** What a probe saw; `issuerKnown`: its issuer stands in the published bundle. `passing`: what a restart looks like, and may be over soon. */
+  served: { reached: true; fingerprint: string; notBefore: string; issuerKnown: boolean } | { reached: false; passing?: true }
   /** When the published bundle was last seen equal to its source. */
   bundleCheckedAt: string | undefined
 }
@@ -220,10 +220,10 @@ function notAlibabas({ protection, served, treatment }: Gathered): Decision | un
 }
 
 /** A probe that cannot see the endpoint now may see it later, or a person states in the policy who issued its certificate. */
-function issuerUnknown({ protection, served, treatment }: Gathered, _item: PlanItem, now: Date): Decision | undefined {
+function issuerUnknown({ protection, served, treatment, pace }: Gathered, _item: PlanItem, now: Date): Decision | undefined {
   if (!protection?.enabled || protection.issuedBy !== 'unknown' || served.reached || treatment.stated) return undefined
   const because = 'the service does not say who issued the certificate, and no probe reached the endpoint'
-  return { do: 'wait', for: 'Issuer', until: poll(now, hour), because }
+  return { do: 'wait', for: 'Issuer', until: poll(now, served.passing ? pace.lookAgain : hour), because }
 }
 
 function observing({ mode }: Gathered, _item: PlanItem, now: Date): Decision | undefined {

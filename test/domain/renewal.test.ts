@@ -236,6 +236,11 @@ describe('what delays an update', () => {
     for (const at of [now, now + 59 * minute]) expect(decide(halted, at)).toMatchObject({ until: iso(now + hour) })
     expect(decide(halted, now + hour)).toMatchObject({ until: iso(now + 2 * hour) })
   })
+  test('an endpoint that looks like one that restarts is looked at again with the next ten minutes, any other with the next hour', () => {
+    const unseen = (served: Gathered['served']) => decide({ protection: protectedBy({ issuedBy: 'unknown' }), served }, now + 1)
+    expect(unseen({ reached: false, passing: true })).toMatchObject({ for: 'Issuer', until: iso(now + 10 * minute) })
+    expect(unseen({ reached: false })).toMatchObject({ for: 'Issuer', until: iso(now + hour) })
+  })
   test('a bundle checked 26 hours ago to the second is fresh enough', () => {
     expect(decide({ bundleCheckedAt: iso(now - 26 * hour) })).toMatchObject({ do: 'update' })
   })

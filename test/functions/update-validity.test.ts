@@ -525,6 +525,22 @@ describe('an approved renewal waits', () => {
     expect(await run(world)).toMatchObject({ do: 'wait', for: 'Issuer' })
     expect(words(world)).toEqual([word('Unreached', expect.stringContaining('no probe reached') as never, { day: '2026-11-09' })])
   })
+  test.each([
+    ['ConnectionRefused', '2026-11-09T18:40:00Z'],
+    ['HungUp', '2026-11-09T18:40:00Z'],
+    ['TimedOut', '2026-11-09T18:40:00Z'],
+    ['HostNotAllowed', '2026-11-09T19:00:00Z'],
+    ['NoTlsOffered', '2026-11-09T19:00:00Z'],
+  ])('for that as long as a restart may be the reason, or until a person may have mended it: %s, until %s', async (code, until) => {
+    const world = await approvedScene()
+    world.probes.set(host, { reached: false, code, detail: 'it did not answer', mend: 'look at it' })
+    expect(await run(world)).toMatchObject({ do: 'wait', for: 'Issuer', until })
+    expect(hints(world)).toEqual([`${until} ${id}`])
+  })
+  test('for that until a probe is deployed, where there is none', async () => {
+    const world = await approvedScene({ policy: policyText.replace('vpc: vpc-1', 'vpc: vpc-9') })
+    expect(await run(world)).toMatchObject({ do: 'wait', for: 'Issuer', until: '2026-11-09T19:00:00Z' })
+  })
   test('until a person resumes, and people hear each day that everything is halted', async () => {
     const world = await approvedScene()
     seedRollout(world, [{ fact: 'RolloutHalted', why: 'rm-2: OldLeafServed' }])

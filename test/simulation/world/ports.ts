@@ -242,9 +242,9 @@ function probesOf(world: World, process: Process): Probes {
         const served = !instance?.served
           ? no('NoTls')
           : world.vpcOf(from) !== instance.vpcId || instance.allowlist.length === 0
-            ? no('TimedOut')
+            ? no('HostNotAllowed')
             : instance.down
-              ? no('Refused')
+              ? no('ConnectionRefused')
               : {
                   reached: true as const,
                   chain: servedBy(instance.served, world.issuerOf(instance.served)),
