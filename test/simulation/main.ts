@@ -114,9 +114,11 @@ async function find(mutant: Mutant, most: number): Promise<number | undefined> {
 }
 
 main().then(
-  good => process.exit(good ? 0 : 1),
+  good => {
+    process.exitCode = good ? 0 : 1 // not exit(): a pipe would lose the end of what was said
+  },
   error => {
     process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
-    process.exit(2)
+    process.exitCode = 2
   },
 )
