@@ -12,6 +12,7 @@ import { host } from '../shared/host.ts'
 import { effectivePolicy, readPolicyLog, recordPolicy, scanLog } from '../shared/logs.ts'
 import { outspoken } from '../shared/outspoken.ts'
 import type { Ports } from '../shared/ports.ts'
+import { scanOverdue } from '../shared/scan-watch.ts'
 import { type SweepNeeds, sweep } from '../shared/sweep.ts'
 
 type Needs = ScanNeeds & SweepNeeds & Pick<Ports, 'policyFile' | 'chat'>
@@ -30,7 +31,7 @@ export async function checkExpiry(_payload: unknown, given: Needs) {
   return scanFleet(dayOf(now, policy.timezone), new Date(now.getTime() + atMost), ports)
 }
 
-/** Wakes what is due, then goes on with a scan that ran out of time: trouble with the one must not keep the other from its turn. */
+/** Wakes what is due, then goes on with a scan that ran out of time, or begins one whose timer was lost: trouble with the one must not keep the other from its turn. */
 export async function sweepOpen(_payload: unknown, given: Needs) {
   const ports = { ...given, queue: outspoken(given) }
   const known = await readPolicyLog(ports.journal)
@@ -39,7 +40,8 @@ export async function sweepOpen(_payload: unknown, given: Needs) {
   const now = ports.clock.now()
   const today = dayOf(now, known.policy.timezone)
   const { state } = await scanLog.read(ports.journal, today)
-  if (state.started && !state.ended) await scanFleet(today, new Date(now.getTime() + atMost), ports)
+  const left = state.started ? !state.ended : await scanOverdue(ports, known.policy.timezone)
+  if (left) await scanFleet(today, new Date(now.getTime() + atMost), ports)
   return swept
 }
 

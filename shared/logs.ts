@@ -161,6 +161,9 @@ export async function readPolicyLog(journal: Journal): Promise<{ n: number; poli
   return { n: newest.n, policy: checked.data }
 }
 
+/** When the deployment got its first policy, ISO UTC. */
+export const firstPolicyAt = async (journal: Journal): Promise<string | undefined> => (await journal.read('policy'))[0]?.at
+
 /** Puts a policy in force, where none is; returns whether this one was taken. */
 export async function recordPolicy(writer: Writer, first: PolicyFact): Promise<boolean> {
   return (await writer.journal.append('policy', entryOf(writer, 1, first))) === 'appended'

@@ -1,7 +1,7 @@
 import { day, hour } from './domain/duration.ts'
 import { scanFact } from './domain/scan.ts'
 import { dayOf } from './fleet-scan.ts'
-import { readPolicyLog, scanLog } from './logs.ts'
+import { firstPolicyAt, readPolicyLog, scanLog } from './logs.ts'
 import type { Ports } from './ports.ts'
 
 /** A fleet is scanned every morning: after so long one morning was missed, and the next is half gone. */
@@ -21,6 +21,18 @@ export async function watchScans({ journal, clock }: Pick<Ports, 'journal' | 'cl
     return { fine: now.getTime() - Date.parse(newest.at) < longest, at: newest.at }
   }
   return { fine: false, at: undefined }
+}
+
+/** A scan begins every morning: where none has so long after the last one wrote its last entry, its timer was lost. */
+const overdueAfter = 25 * hour
+
+/** Whether today's scan, which has not begun, should have. Before the first one ever it counts from the first policy. */
+export async function scanOverdue({ journal, clock }: Pick<Ports, 'journal' | 'clock'>, timezone: string): Promise<boolean> {
+  const now = clock.now().getTime()
+  let last: string | undefined
+  for (const ago of [1, 2]) last ??= (await journal.newest(scanLog.name(dayOf(new Date(now - ago * day), timezone))))?.at
+  last ??= await firstPolicyAt(journal)
+  return last !== undefined && now - Date.parse(last) >= overdueAfter
 }
 
 function sawAll(fact: unknown): boolean {

@@ -72,6 +72,58 @@ describe('the daily check', () => {
   })
 })
 
+const began = { fact: 'Started', regions: ['cn-hangzhou'], policy: 1 }
+const page = { fact: 'Page', region: 'cn-hangzhou', verdicts: [] }
+const ended = { fact: 'Ended', plans: [] }
+
+describe('a daily timer that was lost', () => {
+  /** Monday morning in Shanghai; the last scan's entries are of `last`, on its own day. */
+  async function swept(last: string | undefined, facts: unknown[] = [began, page, ended]) {
+    const world = await scene({ at: '2026-11-09T01:00:00Z', instances })
+    if (last !== undefined) world.journal.seed(`scans/${last.slice(0, 10)}`, facts, { at: last })
+    await sweepOpen({ kind: 'sweep' }, world)
+    return world
+  }
+  test.each([
+    ['25 h after the last one ended', '2026-11-08T00:00:00Z', [began, page, ended]],
+    ['25 h after one that never came to its end', '2026-11-08T00:00:00Z', [began]],
+    ['two days after it', '2026-11-07T01:00:00Z', [began, page, ended]],
+  ])('is made good by the sweep %s: the fleet is scanned as of today', async (_, last, facts) => {
+    const world = await swept(last, facts)
+    expect(said(world, 'scans/2026-11-09').at(-1)).toEqual({ fact: 'Ended', plans: [plan] })
+    expect(emitted(world)).toContainEqual(says.due)
+  })
+  test('is not taken for lost a second before', async () => {
+    const world = await swept('2026-11-08T00:00:01Z')
+    expect(said(world, 'scans/2026-11-09')).toEqual([])
+    expect(world.rds.calls).toEqual([])
+  })
+  test.each([
+    ['2026-11-07T23:59:00Z', 0],
+    ['2026-11-08T00:00:00Z', 1],
+  ])('is made good in a deployment that never scanned, once its first policy of %s is 25 h old', async (at, scanned) => {
+    const { journal: from } = await scene()
+    const world = fakeWorld({ now: scanned ? '2026-11-09T01:00:00Z' : '2026-11-09T00:58:59Z', instances, policy: policyText })
+    world.journal.seed('policy', from.facts('policy'), { at })
+    world.journal.seed('policy', from.facts('policy'), { at: '2026-11-09T00:30:00Z' })
+    await sweepOpen({ kind: 'sweep' }, world)
+    expect(scans(world)).toHaveLength(scanned)
+  })
+  test('that comes after all says what was said again and nothing else: no plan twice, no word twice', async () => {
+    const world = await swept('2026-11-08T00:00:00Z')
+    const [first, plans] = [emitted(world), said(world, `plans/${plan}`)]
+    world.queue.clear()
+    world.clock.pass('2h')
+    await checkExpiry({ kind: 'check' }, world)
+    await sweepOpen({ kind: 'sweep' }, world)
+    expect(first.length).toBeGreaterThan(0)
+    const known = new Set(first.map(one => one.id))
+    expect(emitted(world).filter(one => !known.has(one.id))).toEqual([])
+    expect(said(world, `plans/${plan}`)).toEqual(plans)
+    expect(said(world, 'scans/2026-11-09').filter(fact => (fact as { fact: string }).fact === 'Started')).toHaveLength(1)
+  })
+})
+
 describe('the sweep', () => {
   test('does nothing before a policy is in force', async () => {
     const world = fakeWorld({ now: morning, instances, policy: policyText })
@@ -93,15 +145,8 @@ describe('the sweep', () => {
     expect(said(world, 'scans/2026-11-09').at(-1)).toEqual({ fact: 'Ended', plans: [plan] })
   })
   test.each([
-    ['never began', []],
-    [
-      'ended',
-      [
-        { fact: 'Started', regions: ['cn-hangzhou'], policy: 1 },
-        { fact: 'Page', region: 'cn-hangzhou', verdicts: [] },
-        { fact: 'Ended', plans: [] },
-      ],
-    ],
+    ['never began, in a deployment of today', []],
+    ['ended', [began, page, ended]],
   ])('leaves a scan alone that %s', async (_, facts) => {
     const world = await scene({ at: morning, instances })
     world.journal.seed('scans/2026-11-09', facts)
@@ -111,7 +156,7 @@ describe('the sweep', () => {
   })
   test('leaves yesterday’s scan: today’s sees everything again', async () => {
     const world = await scene({ at: morning, instances })
-    world.journal.seed('scans/2026-11-08', [{ fact: 'Started', regions: ['cn-hangzhou'], policy: 1 }])
+    world.journal.seed('scans/2026-11-08', [began], { at: '2026-11-08T00:00:00Z' })
     await sweepOpen({ kind: 'sweep' }, world)
     expect(world.rds.calls).toEqual([])
   })

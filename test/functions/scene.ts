@@ -131,7 +131,7 @@ export async function scene({
 }: SceneOptions = {}): Promise<FakeWorld> {
   const world = fakeWorld({ now: at, instances, policy, bundleUrl: 'https://ca.example.com', ...more })
   const { bundle, old } = await leaves()
-  world.journal.seed('policy', [{ text: policy, document: documentOf(policy), by: 'a test' }])
+  world.journal.seed('policy', [{ text: policy, document: documentOf(policy), by: 'a test' }], { at })
   world.bundles.seed(bundle, iso(Date.parse(at) - 3_600_000))
   world.source.set(bundle)
   world.probes.serve(host, old)
