@@ -43,11 +43,17 @@ export type Log<Fact, State> = {
 /** Appending is optimistic: after a lost race the log is read again and `decide` asked again. So many races are lost by accident no more. */
 const races = 12
 
+/** Entries never change: one that a journal gives again, as the same object, is neither parsed nor folded anew. */
 export function logOf<Fact, State>({ name, schema, empty, evolve }: Kind<Fact, State>): Log<Fact, State> {
+  const folded = new WeakMap<Entry, State>()
   const read = async (journal: Journal, id: string) => {
     const entries = await journal.read(name(id))
-    let state = empty
-    for (const entry of entries) state = evolve(state, parseFact(schema, entry, name(id)), entry.at)
+    const known = entries.findLastIndex(entry => folded.has(entry))
+    let state = folded.get(entries[known] as Entry) ?? empty
+    for (const entry of entries.slice(known + 1)) {
+      state = evolve(state, parseFact(schema, entry, name(id)), entry.at)
+      folded.set(entry, state)
+    }
     return { n: entries.length, state }
   }
   const record = async (writer: Writer, id: string, decide: (state: State) => Fact | undefined) => {
@@ -116,8 +122,12 @@ const restartsLog = 'restarts'
 export async function readRollout(journal: Journal): Promise<{ n: number; state: Rollout }> {
   const newest = await journal.newest(restartsLog)
   if (!newest) return { n: 0, state: noRollout }
-  return { n: newest.n, state: parseFact(rolloutEntry, newest, restartsLog).after }
+  const state = rollouts.get(newest) ?? parseFact(rolloutEntry, newest, restartsLog).after
+  rollouts.set(newest, state)
+  return { n: newest.n, state }
 }
+
+const rollouts = new WeakMap<Entry, Rollout>()
 
 /** The same for the one `restarts` log, whose entries carry the state after them. `brake`: failures within 24 h that halt everything. */
 export async function recordRollout(
@@ -155,11 +165,16 @@ export async function claimLook(writer: Writer, renewal: string, ahead: number):
 export async function readPolicyLog(journal: Journal): Promise<{ n: number; policy: Policy } | undefined> {
   const newest = await journal.newest('policy')
   if (!newest) return undefined
+  const known = policies.get(newest)
+  if (known) return { n: newest.n, policy: known }
   const { document } = parseFact(policyFact, newest, 'policy')
   const checked = policySchema.safeParse(document)
   if (!checked.success) throw new Fault('BadJournal', `policy/${newest.n}: ${faultsOf(checked.error)}`)
+  policies.set(newest, checked.data)
   return { n: newest.n, policy: checked.data }
 }
+
+const policies = new WeakMap<Entry, Policy>()
 
 /** When the deployment got its first policy, ISO UTC. */
 export const firstPolicyAt = async (journal: Journal): Promise<string | undefined> => (await journal.read('policy'))[0]?.at

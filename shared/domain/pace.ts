@@ -15,6 +15,8 @@ export type Pace = {
   pollRestart: number
   /** The sweep looks again this long after it woke something, in case the message was lost. */
   lookAgain: number
+  /** Between two looks at a wait that has no end of its own; four times as often where a state of the instance is waited for. */
+  recheck: number
   /** How long an update keeps an instance away: what the window must still hold after the call. */
   restart: number
   /** Added to `restart`, so that it ends inside the window. */
@@ -33,6 +35,7 @@ export const pace: Pace = {
   stuckAfter: 2 * hour,
   pollRestart: minute,
   lookAgain: 10 * minute,
+  recheck: hour,
   restart: 30 * minute,
   margin: 10 * minute,
   bundleFresh: 26 * hour,

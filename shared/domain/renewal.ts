@@ -114,7 +114,7 @@ function restartUnderWay(seen: Gathered, item: PlanItem, now: Date): Decision | 
     return { do: 'finish', notAfter: protection.notAfter, before: held.before, changed, left: leftovers(seen, item) }
   }
   const overdue = now.getTime() - Date.parse(held.startedAt) >= pace.stuckAfter
-  if (held.stuck) return { ...stick(now, overdue ? noEnd(pace) : noTrace), do: 'wait', for: 'Resume' }
+  if (held.stuck) return { do: 'wait', for: 'Resume', until: poll(now, pace.recheck), because: overdue ? noEnd(pace) : noTrace }
   if (overdue) return stick(now, noEnd(pace))
   if (seen.log.accepted || now.getTime() < Date.parse(held.callBefore) + pace.settleAfter) {
     return { do: 'watch', because: `restarting since ${held.startedAt}, status ${instance.status}` }
@@ -223,16 +223,16 @@ function notAlibabas({ protection, served, treatment }: Gathered): Decision | un
 function issuerUnknown({ protection, served, treatment, pace }: Gathered, _item: PlanItem, now: Date): Decision | undefined {
   if (!protection?.enabled || protection.issuedBy !== 'unknown' || served.reached || treatment.stated) return undefined
   const because = 'the service does not say who issued the certificate, and no probe reached the endpoint'
-  return { do: 'wait', for: 'Issuer', until: poll(now, served.passing ? pace.lookAgain : hour), because }
+  return { do: 'wait', for: 'Issuer', until: poll(now, served.passing ? pace.lookAgain : pace.recheck), because }
 }
 
-function observing({ mode }: Gathered, _item: PlanItem, now: Date): Decision | undefined {
+function observing({ mode, pace }: Gathered, _item: PlanItem, now: Date): Decision | undefined {
   if (mode === 'act') return undefined
-  return { do: 'wait', for: 'Act', until: poll(now, hour), because: 'the policy only observes' }
+  return { do: 'wait', for: 'Act', until: poll(now, pace.recheck), because: 'the policy only observes' }
 }
 
-function notRunning({ instance, protection }: Gathered, _item: PlanItem, now: Date): Decision | undefined {
-  const until = poll(now, hour / 4)
+function notRunning({ instance, protection, pace }: Gathered, _item: PlanItem, now: Date): Decision | undefined {
+  const until = poll(now, pace.recheck / 4)
   if (instance?.locked) return { do: 'wait', for: 'Running', until, because: 'the instance is locked' }
   if (instance?.status !== 'Running') return { do: 'wait', for: 'Running', until, because: `the instance is ${instance?.status}` }
   if (protection?.enabled && protection.changing)
@@ -282,7 +282,7 @@ export const needOf = (away: boolean, pace: Pace): number => (away ? pace.restar
 function noSlot({ rollout, pace, treatment }: Gathered, item: PlanItem, now: Date): Decision | undefined {
   const admission = admit(rollout, { renewal: item.renewal, family: item.family, groups: limits(treatment) })
   if (admission.free) return undefined
-  const until = poll(now, admission.for === 'Slot' ? pace.pollRestart : hour)
+  const until = poll(now, admission.for === 'Slot' ? pace.pollRestart : pace.recheck)
   return { do: 'wait', for: admission.for, until, because: admission.because }
 }
 
