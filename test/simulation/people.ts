@@ -2,6 +2,7 @@ import { answerApproval } from '../../functions/answer-approval.ts'
 import type { PlanItem } from '../../shared/domain/item.ts'
 import type { Policy } from '../../shared/domain/policy.ts'
 import { readRollout, recordRollout, renewalLog } from '../../shared/logs.ts'
+import { pause, resume } from '../../shared/operations/brakes.ts'
 import type { Card } from '../../shared/ports.ts'
 import type { Dice } from './dice.ts'
 import type { Truth } from './oracle/truth.ts'
@@ -81,17 +82,11 @@ export class People {
 
   /** Someone stops everything. */
   async stop(): Promise<void> {
-    await this.#command('stop', process =>
-      recordRollout(portsOf(this.#world, process), 1, state =>
-        state.halted ? undefined : { fact: 'RolloutHalted', why: 'someone stopped it' },
-      ),
-    )
+    await this.#command('stop', process => pause({ do: 'pause', why: '' }, 'someone', portsOf(this.#world, process)))
   }
 
   async resume(): Promise<void> {
-    await this.#command('resume', process =>
-      recordRollout(portsOf(this.#world, process), 1, state => (state.halted ? { fact: 'RolloutResumed', by: 'someone' } : undefined)),
-    )
+    await this.#command('resume', process => resume('someone', portsOf(this.#world, process)))
   }
 
   /** Gives up every restart that is stuck: the renewal ends, and only then its slot is free. */

@@ -56,6 +56,9 @@ export type Document = {
   reach: { region: string; vpc: string; function: string }[]
 }
 
+/** A `brief` life is half a day around one restart or a few; the others last for days or weeks. */
+type Life = { now: number; brief: boolean; days: number; renewBefore: number }
+
 export type Scenario = {
   now: number
   days: number
@@ -68,7 +71,7 @@ export type Scenario = {
   issuers: { from: number; issuer: AuthorityName }[]
   source: AuthorityName[]
   outages: { from: number; to: number; point: string }[]
-  /** How the deployment's waits are set: what is looked at often costs much to simulate, and nothing else depends on it. */
+  /** How the deployment's waits are set. */
   pace: Partial<Pace>
 }
 
@@ -78,43 +81,55 @@ const vpcOf = { 'cn-hangzhou': 'vpc-1', 'ap-southeast-1': 'vpc-2' } as const
 export function drawScenario(seed: number): Scenario {
   const dice = new Dice(hash('scenario', seed))
   const now = Date.parse('2026-01-01T00:00:00Z') + dice.between(0, 364) * day + dice.between(0, 23) * hour
-  const days = dice.chance(0.05) ? dice.between(7, 21) : dice.between(1, 4)
+  const pace = drawPace(dice)
+  const brief = dice.chance(0.88)
+  const days = brief ? 0.5 : dice.chance(0.1) ? dice.between(5, 21) : dice.between(1, 3)
   const renewBefore = dice.pick([5, 7, 14, 30] as const)
-  const instances = drawFleet(dice, { now, days, renewBefore })
+  const instances = drawFleet(dice, { now, brief, days, renewBefore })
   return {
     now,
     days,
     instances,
     rds: drawService(dice, now + days * day),
-    policy: drawPolicy(dice, { now, days, renewBefore }),
+    policy: drawPolicy(dice, { now, brief, days, renewBefore }),
     weather: drawWeather(dice),
-    temper: dice.weighted({ prompt: 40, late: 12, twice: 12, partly: 10, rejects: 6, wavers: 12, silent: 8 }),
+    temper: brief
+      ? dice.weighted({ prompt: 60, late: 3, twice: 15, partly: 4, rejects: 5, wavers: 12, silent: 1 })
+      : dice.weighted({ prompt: 40, late: 12, twice: 12, partly: 10, rejects: 6, wavers: 12, silent: 8 }),
     acts: drawActs(dice, { now, days, instances }),
     issuers: dice.chance(0.3)
       ? [
           { from: 0, issuer: 'issuer-1' },
-          { from: now + dice.between(0, days) * day, issuer: 'issuer-2' },
+          { from: now + Math.floor(dice.next() * days * day), issuer: 'issuer-2' },
         ]
       : [{ from: 0, issuer: 'issuer-1' }],
     source: dice.chance(0.7) ? ['root-a', 'issuer-1', 'issuer-2', 'expired-1'] : ['root-a', 'issuer-1'],
     outages: drawOutages(dice, { now, days }),
-    pace: { pollRestart: dice.pick([1, 5, 5, 10] as const) * minute },
+    pace,
   }
 }
 
-function drawFleet(dice: Dice, { now, days, renewBefore }: { now: number; days: number; renewBefore: number }): Instance[] {
-  const size = dice.weighted({ 1: 35, 2: 35, 3: 20, 4: 7, 5: 3 })
+/** What is looked at often costs much to simulate, and shows little more: production's own minutes and hours come now and then. */
+function drawPace(dice: Dice): Partial<Pace> {
+  const [pollRestart = 0, lookAgain = 0] = dice.weighted({ '1 10': 4, '4 10': 20, '8 20': 76 }).split(' ').map(Number)
+  const recheck = Number(dice.weighted({ 1: 10, 4: 60, 8: 30 }))
+  return { pollRestart: pollRestart * minute, lookAgain: lookAgain * minute, recheck: recheck * hour }
+}
+
+function drawFleet(dice: Dice, { now, brief, days, renewBefore }: Life): Instance[] {
+  const size = brief ? dice.weighted({ 1: 72, 2: 25, 3: 3 }) : dice.weighted({ 1: 35, 2: 35, 3: 20, 4: 7, 5: 3 })
   const instances: Instance[] = []
-  const shared = dice.chance(0.6) ? drawWindow(dice) : undefined
+  const window = () => (brief && dice.chance(0.85) ? soonOpen(dice, now) : drawWindow(dice))
+  const shared = dice.chance(0.6) ? window() : undefined
   for (let n = 0; n < Number(size); n++) {
     const master = dice.chance(0.35) ? instances.find(one => one.type === 'Primary' && one.engine !== 'MariaDB') : undefined
     const engine = master?.engine ?? dice.weighted({ MySQL: 45, SQLServer: 30, PostgreSQL: 22, MariaDB: 3 })
     const region = (master?.region as (typeof regions)[number] | undefined) ?? dice.pick(regions)
     const id = `${engine === 'PostgreSQL' ? 'pgm' : 'rm'}-${n}`
     const host = `${id}.rds.aliyuncs.com`
-    const ends = dice.weighted({ soon: 70, expired: 5, far: 5, edge: 20 })
+    const ends = dice.weighted({ soon: brief ? 75 : 70, expired: 5, far: brief ? 1 : 5, edge: 20 })
     const dueIn = {
-      soon: dice.next() * Math.min(days, 3) * 0.5,
+      soon: brief ? -dice.next() * 2 : dice.next() * Math.min(days, 3) * 0.5,
       expired: -renewBefore - dice.next() * 3,
       far: 60 + dice.next() * 100,
       edge: -renewBefore + 0.3 + dice.next() * 3,
@@ -141,7 +156,7 @@ function drawFleet(dice: Dice, { now, days, renewBefore }: { now: number; days: 
           { connectionString: `pub-${host}`, port: 3306, ipType: 'Public', ipAddress: '47.0.0.1', type: 'Normal' },
         ],
         ...(master ? { type: 'Readonly', masterId: master.id } : {}),
-        maintainTime: shared ?? drawWindow(dice),
+        maintainTime: shared ?? window(),
         tags: { env: dice.chance(0.4) ? 'dev' : 'prod', ...(dice.chance(0.7) ? { app: dice.pick(['shop', 'ledger']) } : {}) },
         behaviour: drawBehaviour(dice),
         ssl: {
@@ -162,6 +177,12 @@ function drawFleet(dice: Dice, { now, days, renewBefore }: { now: number; days: 
 
 const clock = (minutes: number): string =>
   `${String(Math.floor(minutes / 60) % 24).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}Z`
+
+/** One that opens within hours: a life is brief, and most of what can go wrong goes wrong around the call. */
+function soonOpen(dice: Dice, now: number): string {
+  const start = (Math.floor((now % day) / minute) + dice.between(0, 16) * 30) % 1440
+  return `${clock(start)}-${clock((start + dice.pick([60, 120, 240, 480] as const)) % 1440)}`
+}
 
 export function drawWindow(dice: Dice): string {
   if (dice.chance(0.01)) return '02:00Z-02:20Z'
@@ -216,11 +237,11 @@ function drawService(dice: Dice, over: number): Scenario['rds'] {
   }
 }
 
-function drawPolicy(dice: Dice, { now, days, renewBefore }: { now: number; days: number; renewBefore: number }): Document {
-  const freezes = Array.from({ length: dice.chance(0.4) ? dice.between(1, 2) : 0 }, () => drawFreeze(dice, now, days))
+function drawPolicy(dice: Dice, { now, brief, days, renewBefore }: Life): Document {
+  const freezes = Array.from({ length: dice.chance(brief ? 0.2 : 0.4) ? dice.between(1, 2) : 0 }, () => drawFreeze(dice, now, days))
   const automatic = dice.chance(0.3)
   return {
-    mode: dice.chance(0.9) ? 'act' : 'observe',
+    mode: dice.chance(brief ? 0.98 : 0.9) ? 'act' : 'observe',
     timezone: dice.pick(['Asia/Shanghai', 'UTC'] as const),
     language: dice.chance(0.5) ? 'zh' : 'en',
     defaults: {
@@ -231,7 +252,7 @@ function drawPolicy(dice: Dice, { now, days, renewBefore }: { now: number; days:
       concurrency: dice.pick([1, 1, 2, 3] as const),
       halt: { failures: dice.pick([1, 1, 2, 3] as const) },
       proof: 'required',
-      ask: dice.chance(0.85) ? 'daily' : 'weekly',
+      ask: dice.chance(brief ? 0.99 : 0.85) ? 'daily' : 'weekly',
     },
     rules: [
       ...(dice.chance(0.5)
@@ -275,7 +296,7 @@ function drawOutages(dice: Dice, { now, days }: { now: number; days: number }): 
 }
 
 function drawActs(dice: Dice, { now, days, instances }: { now: number; days: number; instances: readonly Instance[] }): Act[] {
-  const count = dice.chance(0.25) ? 0 : dice.between(1, 7)
+  const count = dice.chance(0.25) ? 0 : dice.between(1, days < 1 ? 3 : 7)
   const acts: Act[] = []
   for (let n = 0; n < count; n++) {
     const at = now + Math.floor(dice.next() * days * day)

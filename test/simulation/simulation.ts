@@ -126,9 +126,11 @@ async function calm(world: World, watch: Watch, people: People, current: () => D
     for (const one of world.rds.instances())
       if (one.status !== 'Running' && stuck(world, one.id)) world.rds.amend(one.id, { status: 'Running' })
     await people.resumeLater()
-    await world.time.run(world.time.now + day)
+    for (let part = 0; part < 12; part++) {
+      await world.time.run(world.time.now + day / 12)
+      if (openRenewals(watch).length === 0 && unplanned(world, watch, 0).length === 0) return
+    }
     const [waiting, unasked] = [openRenewals(watch), unplanned(world, watch)]
-    if (waiting.length === 0 && unasked.length === 0) return
     // Two days of the same waits are as good as twelve, once all that waits for days has had its turn.
     const state = waiting.map(renewal => `${renewal} ${watch.decided.get(renewal)?.decision.for}`).join()
     if (n >= 4 && unasked.length === 0 && state === before && !waiting.some(renewal => unanswered(watch, renewal))) return

@@ -41,6 +41,7 @@ export class Time {
    */
   run(until: number): Promise<void> {
     return new Promise((resolve, reject) => {
+      const nextTurn = () => process.nextTick(turn)
       const turn = () => {
         const next = this.#stopped ? undefined : this.#take(until)
         if (next === undefined) {
@@ -56,7 +57,7 @@ export class Time {
           reject(error)
           return
         }
-        queueMicrotask(() => process.nextTick(turn))
+        void settled.then(nextTurn)
       }
       turn()
     })
@@ -86,5 +87,7 @@ export class Time {
     heap[hole] = entry
   }
 }
+
+const settled = Promise.resolve()
 
 const before = (a: { at: number; n: number }, b: { at: number; n: number }): boolean => a.at < b.at || (a.at === b.at && a.n < b.n)

@@ -1,6 +1,6 @@
 import { hintsOf } from '../world/ports.ts'
 import type { World } from '../world/world.ts'
-import { renewalOf } from './oracle.ts'
+import { ofOneInstance, renewalOf } from './oracle.ts'
 import type { Watch } from './watch.ts'
 import { windowAround } from './windows.ts'
 import { namedBy } from './words.ts'
@@ -30,15 +30,15 @@ export function openRenewals(watch: Watch): string[] {
   )
 }
 
-/** Instances whose renewal is due, and was never asked for. */
-export function unplanned(world: World, watch: Watch): string[] {
+/** Instances whose renewal has been due for `patience` ms, and was never asked for. */
+export function unplanned(world: World, watch: Watch, patience = 26 * hour): string[] {
   const { now } = world.time
   const policy = watch.truth.policyNow
   return world.rds.instances().flatMap(one => {
     const { certificate, enabled } = one.ssl
     if (!policy || !enabled || !certificate || certificate.by === 'foreign' || one.engine === 'MariaDB') return []
     if (watch.leftOut.has(one.region)) return []
-    if (certificate.notAfter - policy.defaults.renewBefore > now - 26 * hour) return []
+    if (certificate.notAfter - policy.defaults.renewBefore > now - patience) return []
     const renewal = renewalOf(one.region, one.id, certificate.notAfter)
     return watch.words.facts.has(`renewals/${renewal}`) ? [] : [renewal]
   })
@@ -96,6 +96,8 @@ function explained(world: World, watch: Watch, renewal: string, what: string): b
       return one.status !== 'Running' || one.lockMode !== 'Unlock' || one.ssl.lastModify === 'setting'
     case 'VendorTask':
       return world.rds.inspect().tasks.some(task => task.instance === one.id && (task.status === 3 || task.status === 4))
+    case 'Resume':
+      return refusedSince(watch, now - 26 * hour)
     case 'Issuer':
       return !reachable(world, watch, renewal)
     case 'MaintenanceWindow':
@@ -104,6 +106,10 @@ function explained(world: World, watch: Watch, renewal: string, what: string): b
       return false
   }
 }
+
+/** Each day people resume, and a service that goes on saying no pulls the brake again. */
+const refusedSince = (watch: Watch, from: number): boolean =>
+  watch.calls.calls.some(one => one.called.at > from && one.heard === 'refused' && !ofOneInstance.test(one.called.code ?? ''))
 
 /** Was the window open at some time between, with restart and margin to spare for five minutes? */
 function usableWithin(maintainTime: string, from: number, to: number): boolean {
