@@ -25,7 +25,7 @@ export type ProgressState = readonly string[]
 export const evolveProgress = (state: ProgressState, { renewal }: ProgressFact): ProgressState =>
   state.includes(renewal) ? state : [...state, renewal]
 
-/** A small plan is told instance by instance; a large one at its first, each quarter and its last, since a chat takes 20 messages a minute. */
+/** Told are the first, each quarter and the last, since a chat takes 20 messages a minute: of up to five, that is each. */
 export function isMilestone(k: number, of: number): boolean {
-  return of <= 5 || k === 1 || k === of || [1, 2, 3].some(quarter => k === Math.ceil((of * quarter) / 4))
+  return k === 1 || k === of || [1, 2, 3].some(quarter => k === Math.ceil((of * quarter) / 4))
 }

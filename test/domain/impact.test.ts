@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { capacityOf, changesOf, type Dated } from '../../shared/domain/impact.ts'
 import type { Instance } from '../../shared/domain/instance.ts'
 import { pace } from '../../shared/domain/pace.ts'
-import { anInstance, aPolicy, aProtection, someDefaults } from './items.ts'
+import { anInstance, aProtection } from './items.ts'
+import { aPolicy, someDefaults } from './policies.ts'
 
 const now = new Date('2026-11-10T00:00:00Z')
 

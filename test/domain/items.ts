@@ -2,7 +2,6 @@ import { day } from '../../shared/domain/duration.ts'
 import type { Instance, Protection } from '../../shared/domain/instance.ts'
 import type { PlanItem } from '../../shared/domain/item.ts'
 import type { Closed } from '../../shared/domain/plan.ts'
-import { type Policy, policySchema } from '../../shared/domain/policy.ts'
 import type { Treatment } from '../../shared/domain/treatment.ts'
 
 /** One instance, one item and one plan that say the same, for tables that change one thing at a time. */
@@ -78,25 +77,3 @@ export const aTreatment = (change: Partial<Treatment> = {}): Treatment => ({
   stated: false,
   ...change,
 })
-
-/** What a policy says where no rule says otherwise, as a person writes it. */
-export const someDefaults = {
-  renewBefore: '30d',
-  approval: 'required',
-  approvers: 'dba',
-  window: 'maintenance',
-  concurrency: 1,
-  halt: { failures: 1 },
-  proof: 'required',
-  ask: 'weekly',
-}
-
-export const aPolicy = (change: object = {}): Policy =>
-  policySchema.parse({
-    mode: 'act',
-    timezone: 'Asia/Shanghai',
-    language: 'en',
-    defaults: someDefaults,
-    approvers: { dba: { channels: ['dingtalk-dba'] }, shop: { channels: ['hook'] } },
-    ...change,
-  })

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import type { Instance, Protection, VendorTask } from '../../shared/domain/instance.ts'
 import { type Outlook, outlookOf, urgencyOf } from '../../shared/domain/outlook.ts'
 import { pace } from '../../shared/domain/pace.ts'
-import { anInstance, aPolicy, aProtection } from './items.ts'
+import { anInstance, aProtection } from './items.ts'
+import { aPolicy } from './policies.ts'
 
 const now = new Date('2026-11-10T00:00:00Z')
 const reach = [

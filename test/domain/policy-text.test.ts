@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { observing, readPolicy } from '../../shared/domain/policy-text.ts'
 import { Fault } from '../../shared/errors.ts'
-import { sound } from './sound-policy.ts'
+import { sound } from './policies.ts'
 
 /** What is thrown for the sound policy with one edit, which must hit. */
 function faults(from: string | RegExp, to: string): string {

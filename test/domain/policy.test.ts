@@ -3,8 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { day } from '../../shared/domain/duration.ts'
 import { freezesOf, policySchema } from '../../shared/domain/policy.ts'
 import { readPolicy } from '../../shared/domain/policy-text.ts'
-import { someDefaults } from './items.ts'
-import { sound } from './sound-policy.ts'
+import { someDefaults, sound } from './policies.ts'
 
 test('a sound policy is read, durations in milliseconds and freezes as spans', () => {
   const { policy, document } = readPolicy(sound)

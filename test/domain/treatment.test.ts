@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { day } from '../../shared/domain/duration.ts'
 import type { Policy } from '../../shared/domain/policy.ts'
 import { treatmentOf } from '../../shared/domain/treatment.ts'
-import { anInstance, aPolicy } from './items.ts'
+import { anInstance } from './items.ts'
+import { aPolicy } from './policies.ts'
 
 const policyOf = (...rules: unknown[]): Policy => aPolicy({ rules })
 
