@@ -59,7 +59,7 @@ async function runAccept(given: Given, at: Terminal): Promise<Outcome> {
   const by = await act(waits.version, harms)
   const lines = [
     `${at.paint.good('accepted')} ${waits.version.slice(0, 12)}, by ${by}`,
-    'The next night publishes it, or the next renewal; until then applications keep the bundle they have.',
+    'The next night publishes it; until then applications keep the bundle they have, and nothing restarts.',
   ]
   return { exit: exit.fine, lines, json: { accepted: waits.version, harms, by } }
 }

@@ -124,7 +124,7 @@ async function isAccepted(refusal: Refused, current: Manifest, ports: Needs): Pr
   return permits(state, refusal)
 }
 
-/** No update that is done waits for this, and none is begun once the published bundle is stale: every night says it again. */
+/** No update that is done waits for this, and none begins: every night says it again until a person decided. */
 async function announce(refusal: Refused, ports: Needs) {
   const approvers = (await effectivePolicy(ports.journal)).policy.defaults.approvers
   const day = ports.clock.now().toISOString().slice(0, 10)

@@ -1,3 +1,4 @@
+import { waiting } from './domain/bundle-log.ts'
 import { iso, minute } from './domain/duration.ts'
 import { isEngine, type Protection } from './domain/instance.ts'
 import type { PlanItem } from './domain/item.ts'
@@ -5,7 +6,7 @@ import { noPlan, permissionOf } from './domain/plan.ts'
 import { freezesOf, type Policy } from './domain/policy.ts'
 import { type Gathered, hasEnded } from './domain/renewal.ts'
 import { type Treatment, treatmentOf } from './domain/treatment.ts'
-import { effectivePolicy, planLog, readRollout, renewalLog } from './logs.ts'
+import { bundleLog, effectivePolicy, planLog, readRollout, renewalLog } from './logs.ts'
 import type { Ports, Served } from './ports.ts'
 
 type Needs = Pick<Ports, 'clock' | 'journal' | 'rds' | 'bundles' | 'trust' | 'probes' | 'settings'>
@@ -44,13 +45,15 @@ export async function gatherRenewal({ plan: planId, renewal }: { plan: string; r
   const settling = held && (log.accepted || now.getTime() < Date.parse(held.callBefore) + settings.pace.settleAfter)
   if (settling || !instance || !protection?.enabled) return { ...known, ...nothing(policy), treatment, instance, protection }
 
-  const [tasks, listedSince, manifest] = await Promise.all([
+  const [tasks, listedSince, manifest, { state: bundle }] = await Promise.all([
     ports.rds.vendorTasks(item.region),
     held ? ports.rds.tasksSince(item.region, item.instance, iso(Date.parse(held.startedAt) - clocksApart)) : [],
     ports.bundles.manifest(),
+    bundleLog.read(journal, ''),
   ])
   const served = manifest ? await look(item, protection, policy, manifest.version, ports) : ({ reached: false } as const)
-  return { ...known, treatment, instance, protection, tasks, listedSince, served, bundleCheckedAt: manifest?.checkedAt }
+  const [bundleCheckedAt, bundleWaiting] = [manifest?.checkedAt, waiting(bundle, manifest)?.version]
+  return { ...known, treatment, instance, protection, tasks, listedSince, served, bundleCheckedAt, bundleWaiting }
 }
 
 /** Why no probe reaches an endpoint until a person mends it. Anything else a restart may bring about, which is over in minutes. */

@@ -96,10 +96,10 @@ function bundle({ bundle: seen }: Checkup, { now, zone }: Terminal): Finding {
   if (checkedAt === undefined) return warning('bundle', 'NoBundle', `none is published at ${url} yet: the first night does it`)
   const age = now().getTime() - Date.parse(checkedAt)
   if (waits && waits.acceptedBy === undefined)
-    return (age > pace.bundleFresh ? bad : warning)(
+    return warning(
       'bundle',
       'BundleRefused',
-      `a new one waits for a person’s word since ${moment(waits.at, zone)}; nothing restarts once the published one is ${Math.round(pace.bundleFresh / hour)} hours unconfirmed`,
+      `a new one waits for a person’s word since ${moment(waits.at, zone)}: nothing restarts before`,
       [`rds-tls bundle accept ${waits.version.slice(0, 12)}   # once its roots are compared with what Alibaba Cloud announced`],
     )
   if (age > pace.bundleFresh)

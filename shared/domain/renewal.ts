@@ -29,6 +29,8 @@ export type Gathered = {
   served: { reached: true; fingerprint: string; notBefore: string; issuerKnown: boolean } | { reached: false; passing?: true }
   /** When the published bundle was last seen equal to its source. */
   bundleCheckedAt: string | undefined
+  /** The version at the source, where it waits for a person's word: what is issued from now on may be signed by what nobody trusts yet. */
+  bundleWaiting?: string | undefined
 }
 
 export type WaitFor = 'Issuer' | 'MaintenanceWindow' | 'Slot' | 'Restart' | 'Resume' | 'Act' | 'Running' | 'VendorTask' | 'Bundle'
@@ -252,10 +254,18 @@ function vendorTaskAhead({ tasks, pace }: Gathered, item: PlanItem, now: Date): 
   }
 }
 
-function staleBundle({ bundleCheckedAt, pace }: Gathered, _item: PlanItem, now: Date): Decision | undefined {
+function staleBundle({ bundleCheckedAt, bundleWaiting, pace }: Gathered, _item: PlanItem, now: Date): Decision | undefined {
+  const until = poll(now, pace.lookAgain)
+  if (bundleWaiting !== undefined)
+    return {
+      do: 'wait',
+      for: 'Bundle',
+      until,
+      because: `a new trust bundle waits for a person: rds-tls bundle accept ${bundleWaiting.slice(0, 12)}`,
+    }
   if (bundleCheckedAt && now.getTime() - Date.parse(bundleCheckedAt) <= pace.bundleFresh) return undefined
   const because = bundleCheckedAt ? `the bundle was last checked at ${bundleCheckedAt}` : 'no bundle is published yet'
-  return { do: 'wait', for: 'Bundle', until: poll(now, pace.lookAgain), because }
+  return { do: 'wait', for: 'Bundle', until, because }
 }
 
 function outsideWindow(seen: Gathered, item: PlanItem, now: Date): Decision | undefined {

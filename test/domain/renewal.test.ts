@@ -206,6 +206,7 @@ describe('what delays an update', () => {
     ['a change of TLS under way', { protection: protectedBy({ changing: true }) }, 'Running'],
     ['an SSL task of Alibaba that cannot be moved', { tasks: [task] }, 'VendorTask'],
     ['no bundle', { bundleCheckedAt: undefined }, 'Bundle'],
+    ['a bundle whose source holds another, which waits for a person', { bundleWaiting: 'ab'.repeat(32) }, 'Bundle'],
     ['a bundle checked over 26 hours ago', { bundleCheckedAt: iso(now - 26 * hour - 1000) }, 'Bundle'],
     ['a freeze', { freezes: [{ from: now - hour, to: now + hour }] }, 'MaintenanceWindow'],
     ['a halt', { rollout: rolloutOf({ fact: 'RolloutHalted', why: 'refuted' }) }, 'Resume'],

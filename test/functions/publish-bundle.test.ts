@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { publishAfterUpdate, publishNightly } from '../../functions/publish-bundle.ts'
+import { updateValidity } from '../../functions/update-validity.ts'
 import type { Certificate } from '../../shared/formats/certificate.ts'
 import { bundleNames, writeTrustBundle } from '../../shared/formats/trust.ts'
 import { type FakeWorld, fakeWorld } from '../fakes/world.ts'
 import {
+  approvedScene,
   emitted,
   lastSaidOf,
   leaves,
@@ -155,6 +157,21 @@ describe('a bundle that a person accepted', () => {
     world.journal.seed('bundle', [word(version, current)])
     expect(await publishNightly({}, world)).toEqual({ do: 'published', version })
     expect(await versionOf(world)).toBe(version)
+  })
+  test('lets restarts begin once it is published, and none since its refusal', async () => {
+    const world = await approvedScene()
+    const current = await versionOf(world)
+    const { bundle, otherRoot } = await leaves()
+    world.source.set([...bundle, otherRoot])
+    const { version } = writeTrustBundle([...bundle, otherRoot])
+    await publishNightly({}, world)
+    const waits = { do: 'wait', for: 'Bundle', because: expect.stringContaining(`rds-tls bundle accept ${version.slice(0, 12)}`) }
+    expect(await updateValidity(says.approved, world)).toMatchObject(waits)
+    world.journal.seed('bundle', [word(version, current)])
+    expect(await updateValidity(says.approved, world)).toMatchObject(waits)
+    expect(world.rds.updates).toEqual([])
+    await publishNightly({}, world)
+    expect(await updateValidity(says.approved, world)).toMatchObject({ reply: 'accepted' })
   })
   test('is just that one: another is refused, and undoes the word', async () => {
     const { world, current, version } = await rooted()

@@ -137,7 +137,7 @@ export const reasons: Reasons = {
     BundleRefused: {
       title: 'A new trust bundle was not published',
       sentence:
-        'Published, it would have broken an endpoint that verifies today, or changed a root. Applications keep the bundle they have, and a day later no restart begins any more.',
+        'Published, it would have broken an endpoint that verifies today, or changed a root. Applications keep the bundle they have, and no restart begins meanwhile.',
       mend: `Compare the roots by their SHA-256 fingerprints with what Alibaba Cloud announced; type ${commands.acceptBundle(about)} where they are right, else ask Alibaba Cloud.`,
     },
   },

@@ -135,7 +135,7 @@ export const reasons: Reasons = {
     },
     BundleRefused: {
       title: '新的 CA 证书包未发布',
-      sentence: '如果发布，会使目前能通过校验的连接地址失效，或会更换根证书。应用继续使用现有的证书包；一天之后不再开始任何重启。',
+      sentence: '如果发布，会使目前能通过校验的连接地址失效，或会更换根证书。应用继续使用现有的证书包；在此期间不会开始任何重启。',
       mend: `请将根证书的 SHA-256 指纹与阿里云公告进行核对。核对无误后执行 ${commands.acceptBundle(about)} ，否则请咨询阿里云。`,
     },
   },
