@@ -10,14 +10,20 @@ import type { Failure, Result, Task } from './worker.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
+/** What is built and lived in. */
+type Entry = 'worker' | 'exhaustive/lab'
+
 /** Builds the worker into one file beside the modules that it imports; with a mutant, one file of the product reads as the mutant wants it. */
-export async function buildWorker(mutant?: Mutant): Promise<string> {
+export async function buildWorker(mutant?: Mutant, entry: Entry = 'worker'): Promise<string> {
   const folder = join(root, 'node_modules/.cache/rds-tls-simulation')
   await mkdir(folder, { recursive: true })
-  const name = mutant === undefined ? 'worker' : mutant.name.replace(/[^A-Za-z0-9]+/g, '-').slice(0, 60)
+  const name = `${entry} ${mutant?.name ?? ''}`
+    .trim()
+    .replace(/[^A-Za-z0-9]+/g, '-')
+    .slice(0, 60)
   const outfile = join(folder, `${name}-${process.pid}.mjs`)
   await build({
-    entryPoints: [join(root, 'test/simulation/worker.ts')],
+    entryPoints: [join(root, `test/simulation/${entry}.ts`)],
     outfile,
     bundle: true,
     platform: 'node',

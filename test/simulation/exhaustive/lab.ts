@@ -1,0 +1,5 @@
+/** What the tests live in, built into one file: a module that is loaded in the middle of a life takes real time, which no virtual clock waits for. */
+export { allDeaths, distinctDeaths, nameOf, newPoints, standsFor, unknownPoints } from './cuts.ts'
+export { live } from './life.ts'
+export { allMethods } from './ports.ts'
+export { scenarios } from './scenarios.ts'
