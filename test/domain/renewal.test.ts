@@ -4,8 +4,8 @@ import type { Instance, Protection, VendorTask } from '../../shared/domain/insta
 import type { PlanItem } from '../../shared/domain/item.ts'
 import { pace } from '../../shared/domain/pace.ts'
 import { evolvePlan, noPlan, type PlanFact } from '../../shared/domain/plan.ts'
-import { type Decision, decideRenewal, type Gathered, hasMoved } from '../../shared/domain/renewal.ts'
-import { evolveRenewal, noRenewal, type RenewalFact } from '../../shared/domain/renewal-log.ts'
+import { type Decision, decideRenewal, type Gathered, hasMoved, type WaitFor } from '../../shared/domain/renewal.ts'
+import { type EndReason, evolveRenewal, noRenewal, type RenewalFact } from '../../shared/domain/renewal-log.ts'
 import { evolveRollout, noRollout, type RolloutFact, type Slot } from '../../shared/domain/rollout.ts'
 
 /** Sunday, in the middle of the window 22:00Z-02:00Z. */
@@ -154,29 +154,47 @@ describe('callBefore is the earliest of', () => {
 })
 
 describe('what forbids an update', () => {
-  test.each<[string, Partial<Gathered>, Partial<Decision> & { do: Decision['do'] }]>([
-    ['no plan', { plan: noPlan }, { do: 'leave' }],
-    ['no answer yet', { plan: planOf(closed) }, { do: 'leave' }],
-    ['a no', { plan: planOf(closed, no) }, { do: 'refuse', reason: 'Rejected' }],
-    ['a no after a yes', { plan: planOf(closed, yes, no) }, { do: 'refuse', reason: 'Rejected' }],
-    ['a yes after a no', { plan: planOf(closed, no, yes) }, { do: 'refuse', reason: 'Rejected' }],
-    ['an instance that is gone', { instance: undefined }, { do: 'refuse', reason: 'InstanceGone' }],
-    ['TLS switched off', { protection: { enabled: false } }, { do: 'refuse', reason: 'EncryptionOff' }],
-    ['another endpoint', { protection: protectedBy({ host: 'other' }) }, { do: 'refuse', reason: 'EndpointMoved' }],
-    ['another window', { instance: { ...instance, maintainTime: '20:00Z-23:59Z' } }, { do: 'refuse', reason: 'PromiseChanged' }],
-    ['another value', { treatment: { ...ready.treatment, updateValue: 1 } }, { do: 'refuse', reason: 'PromiseChanged' }],
-    ['a custom certificate', { protection: protectedBy({ issuedBy: 'custom' }) }, { do: 'refuse', reason: 'CustomCertificate' }],
+  const refused = (reason: EndReason, because: string): Decision => ({ do: 'refuse', reason, because })
+  const later = { ...instance, maintainTime: '20:00Z-23:59Z' }
+  const by1 = { ...ready.treatment, updateValue: 1 as const }
+  test.each<[string, Partial<Gathered>, Decision]>([
+    ['no plan', { plan: noPlan }, { do: 'leave', because: 'no answer permits it: NoSuchPlan' }],
+    ['no answer yet', { plan: planOf(closed) }, { do: 'leave', because: 'no answer permits it: NotAnswered' }],
+    ['a no', { plan: planOf(closed, no) }, refused('Rejected', 'the answer was no')],
+    ['a no after a yes', { plan: planOf(closed, yes, no) }, refused('Rejected', 'the answer was no')],
+    ['a yes after a no', { plan: planOf(closed, no, yes) }, refused('Rejected', 'the answer was no')],
+    ['an instance that is gone', { instance: undefined }, refused('InstanceGone', 'rm-1 no longer exists')],
+    ['a protection that is gone', { protection: undefined }, refused('InstanceGone', 'rm-1 no longer exists')],
+    ['TLS switched off', { protection: { enabled: false } }, refused('EncryptionOff', 'TLS is off')],
+    ['another endpoint', { protection: protectedBy({ host: 'b' }) }, refused('EndpointMoved', `asked for ${item.host}, protected is b`)],
+    ['another window', { instance: later }, refused('PromiseChanged', 'window was 22:00Z-02:00Z, is 20:00Z-23:59Z')],
+    ['another value', { treatment: by1 }, refused('PromiseChanged', 'updateValue was 2, is 1')],
+    [
+      'both',
+      { instance: later, treatment: by1 },
+      refused('PromiseChanged', 'window was 22:00Z-02:00Z, is 20:00Z-23:59Z; updateValue was 2, is 1'),
+    ],
+    [
+      'a custom certificate',
+      { protection: protectedBy({ issuedBy: 'custom' }) },
+      refused('CustomCertificate', 'the service reports a custom certificate'),
+    ],
     [
       'a served issuer outside the bundle, even where the service says aliyun',
       { served: { reached: true, fingerprint: 'x', notBefore: oldEnd, issuerKnown: false } },
-      { do: 'refuse', reason: 'PossiblyCustom' },
+      refused('PossiblyCustom', 'the served issuer is not in the bundle'),
     ],
-  ])('%s', (_, change, expected) => expect(decide(change)).toMatchObject(expected))
+  ])('%s', (_, change, expected) => expect(decide(change)).toEqual(expected))
 
-  test('an approval lapses in the second after its last', () => {
+  test('a renewal that nobody planned', () =>
+    expect(decide({ log: noRenewal })).toEqual({ do: 'leave', because: 'no such renewal was planned' }))
+
+  test('an approval lapses in the millisecond after its last', () => {
     const end = Date.parse(item.validUntil)
-    expect(decide({ bundleCheckedAt: iso(end) }, end - 1000)).toMatchObject({ do: 'update' })
-    expect(decide({ bundleCheckedAt: iso(end) }, end + 1000)).toMatchObject({ do: 'refuse', reason: 'ApprovalLapsed' })
+    expect(decide({ bundleCheckedAt: iso(end) }, end - 1)).toMatchObject({ do: 'update' })
+    expect(decide({ bundleCheckedAt: iso(end) }, end)).toMatchObject({ for: 'MaintenanceWindow' })
+    const because = 'the answer was valid until 2026-05-31T01:20:00Z'
+    expect(decide({}, end + 1)).toEqual({ do: 'refuse', reason: 'ApprovalLapsed', because })
   })
 
   test('an issuer that only a person states is taken at the word', () => {
@@ -193,34 +211,81 @@ test("a policy's own yes ends where the policy asks a person by now, and a perso
   const byPolicy = planOf(closed, { fact: 'Answered', decision: 'approve', renewals: ['r1'], by: { kind: 'policy', entry: 1 } })
   const automatic = { ...ready.treatment, approval: 'automatic' as const }
   expect(decide({ plan: byPolicy, treatment: automatic })).toMatchObject({ do: 'update' })
-  expect(decide({ plan: byPolicy })).toMatchObject({ do: 'refuse', reason: 'ApprovalNeeded' })
+  const because = 'the policy said yes by itself, and asks dba by now'
+  expect(decide({ plan: byPolicy })).toEqual({ do: 'refuse', reason: 'ApprovalNeeded', because })
   expect(decide({ treatment: automatic })).toMatchObject({ do: 'update' })
 })
 
 describe('what delays an update', () => {
-  test.each<[string, Partial<Gathered>, string]>([
-    ['a policy that only observes', { mode: 'observe' }, 'Act'],
-    ['an unknown issuer that no probe reached', { protection: protectedBy({ issuedBy: 'unknown' }), served: { reached: false } }, 'Issuer'],
-    ['a locked instance', { instance: { ...instance, locked: true } }, 'Running'],
-    ['an instance that is not Running', { instance: { ...instance, status: 'REBOOTING' } }, 'Running'],
-    ['a change of TLS under way', { protection: protectedBy({ changing: true }) }, 'Running'],
-    ['an SSL task of Alibaba that cannot be moved', { tasks: [task] }, 'VendorTask'],
-    ['no bundle', { bundleCheckedAt: undefined }, 'Bundle'],
-    ['a bundle whose source holds another, which waits for a person', { bundleWaiting: 'ab'.repeat(32) }, 'Bundle'],
-    ['a bundle checked over 26 hours ago', { bundleCheckedAt: iso(now - 26 * hour - 1000) }, 'Bundle'],
-    ['a freeze', { freezes: [{ from: now - hour, to: now + hour }] }, 'MaintenanceWindow'],
-    ['a halt', { rollout: rolloutOf({ fact: 'RolloutHalted', why: 'refuted' }) }, 'Resume'],
+  const odd = { ...item, promise: { ...item.promise, window: 'never' } }
+  const unreadable = { log: logOf({ ...planned, item: odd }), instance: { ...instance, maintainTime: 'never' } }
+  test.each<[string, Partial<Gathered>, WaitFor, number, string]>([
+    ['a policy that only observes', { mode: 'observe' }, 'Act', 60, 'the policy only observes'],
+    [
+      'an unknown issuer that no probe reached',
+      { protection: protectedBy({ issuedBy: 'unknown' }), served: { reached: false } },
+      'Issuer',
+      60,
+      'the service does not say who issued the certificate, and no probe reached the endpoint',
+    ],
+    ['a locked instance', { instance: { ...instance, locked: true } }, 'Running', 15, 'the instance is locked'],
+    ['an instance that is not Running', { instance: { ...instance, status: 'REBOOTING' } }, 'Running', 15, 'the instance is REBOOTING'],
+    [
+      'a change of TLS under way',
+      { protection: protectedBy({ changing: true }) },
+      'Running',
+      15,
+      'a change of its TLS settings is under way',
+    ],
+    [
+      'an SSL task of Alibaba that cannot be moved',
+      { tasks: [task] },
+      'VendorTask',
+      43 * 60 + 40,
+      'Alibaba renews it at 2026-05-12T18:00:00Z',
+    ],
+    ['no bundle', { bundleCheckedAt: undefined }, 'Bundle', 10, 'no bundle is published yet'],
+    [
+      'a bundle whose source holds another, which waits for a person',
+      { bundleWaiting: 'ab'.repeat(32) },
+      'Bundle',
+      10,
+      'a new trust bundle waits for a person: rds-tls bundle accept abababababab',
+    ],
+    [
+      'a bundle checked over 26 hours ago',
+      { bundleCheckedAt: '2026-05-09T20:59:59.999Z' },
+      'Bundle',
+      10,
+      'the bundle was last checked at 2026-05-09T20:59:59.999Z',
+    ],
+    ['a freeze', { freezes: [{ from: now - hour, to: now + hour }] }, 'MaintenanceWindow', 60, 'opens 2026-05-11T00:00:00Z'],
+    [
+      'freezes for years',
+      { freezes: [{ from: now, to: now + 1000 * day }] },
+      'MaintenanceWindow',
+      24 * 60,
+      'no window is left that no freeze covers',
+    ],
+    ['a window that nobody can read', unreadable, 'MaintenanceWindow', 24 * 60, 'no window is left that no freeze covers'],
+    ['a halt', { rollout: rolloutOf({ fact: 'RolloutHalted', why: 'refuted' }) }, 'Resume', 60, 'halted: refuted'],
     [
       'a replica of the family that restarts',
       { rollout: rolloutOf({ ...started, slot: { ...slot, renewal: 'r2', groups: { other: 9 } } }) },
       'Slot',
+      1,
+      'rm-1 of the same family restarts',
     ],
-    ['a full group', { rollout: rolloutOf({ ...started, slot: { ...slot, renewal: 'r2', family: 'rm-2' } }) }, 'Slot'],
-  ])('%s', (_, change, reason) => expect(decide(change)).toMatchObject({ do: 'wait', for: reason }))
-
-  test('a task of Alibaba is given the time of a restart of ours after its switch', () => {
-    expect(decide({ tasks: [task] })).toMatchObject({ do: 'wait', until: iso(Date.parse(task.switchTime) + pace.restart + pace.margin) })
-  })
+    [
+      'a full group',
+      { rollout: rolloutOf({ ...started, slot: { ...slot, renewal: 'r2', family: 'rm-2' } }) },
+      'Slot',
+      1,
+      '1 of defaults restart already',
+    ],
+  ])('%s', (_, change, reason, minutes, because) =>
+    expect(decide(change)).toEqual({ do: 'wait', for: reason, until: iso(now + minutes * minute), because }),
+  )
 
   test("a task that can be moved, is another instance's or not about SSL delays nothing", () => {
     for (const other of [{ movable: true }, { instance: 'rm-9' }, { tls: false }]) {
@@ -234,7 +299,7 @@ describe('what delays an update', () => {
   })
   test('two looks within one hour wait until the same moment, so that they leave one hint', () => {
     const halted = { rollout: rolloutOf({ fact: 'RolloutHalted', why: 'refuted' }) }
-    for (const at of [now, now + 59 * minute]) expect(decide(halted, at)).toMatchObject({ until: iso(now + hour) })
+    for (const at of [now, now + hour - 1]) expect(decide(halted, at)).toMatchObject({ until: iso(now + hour) })
     expect(decide(halted, now + hour)).toMatchObject({ until: iso(now + 2 * hour) })
   })
   test('an endpoint that looks like one that restarts is looked at again with the next ten minutes, any other with the next hour', () => {
@@ -242,7 +307,19 @@ describe('what delays an update', () => {
     expect(unseen({ reached: false, passing: true })).toMatchObject({ for: 'Issuer', until: iso(now + 10 * minute) })
     expect(unseen({ reached: false })).toMatchObject({ for: 'Issuer', until: iso(now + hour) })
   })
-  test('a bundle checked 26 hours ago to the second is fresh enough', () => {
+  test('what does not restart waits for no window, but for the end of a freeze', () => {
+    const calm = { ...item, engine: 'MySQL' as const, promise: { restarts: false, window: 'any', updateValue: 1 as const } }
+    const mysql = {
+      log: logOf({ ...planned, item: calm }),
+      instance: { ...instance, engine: 'MySQL', version: '8.0' },
+      bundleCheckedAt: iso(now),
+    }
+    const noon = Date.parse('2026-05-11T12:00:00Z')
+    expect(decide(mysql, noon)).toMatchObject({ do: 'update', value: 1, callBefore: iso(noon + 30 * second) })
+    const freezes = [{ from: noon + 10 * minute, to: noon + hour + 1 }]
+    expect(decide({ ...mysql, freezes }, noon)).toMatchObject({ for: 'MaintenanceWindow', until: iso(noon + hour + second) })
+  })
+  test('a bundle checked 26 hours ago to the millisecond is fresh enough', () => {
     expect(decide({ bundleCheckedAt: iso(now - 26 * hour) })).toMatchObject({ do: 'update' })
   })
   test('outside the window it waits until it opens', () => {
@@ -253,7 +330,7 @@ describe('what delays an update', () => {
     })
   })
   test('with 40 minutes left in the window it is too late for today', () => {
-    expect(decide({}, Date.parse('2026-05-11T01:19:59Z'))).toMatchObject({ do: 'update' })
+    expect(decide({}, Date.parse('2026-05-11T01:19:59.999Z'))).toMatchObject({ do: 'update' })
     expect(decide({}, Date.parse('2026-05-11T01:20:00Z'))).toMatchObject({
       do: 'wait',
       for: 'MaintenanceWindow',
@@ -268,13 +345,15 @@ describe('while a restart is under way', () => {
   const settled = Date.parse(slot.callBefore) + pace.settleAfter
 
   test('nobody calls again: it is watched', () => {
-    expect(decide(restarting)).toMatchObject({ do: 'watch' })
+    expect(decide(restarting)).toEqual({ do: 'watch', because: 'restarting since 2026-05-10T23:00:00Z, status Running' })
+    expect(decide({ ...restarting, protection: { enabled: false } })).toMatchObject({ do: 'watch' })
     expect(decide(restarting, settled + hour)).toMatchObject({ do: 'watch' })
   })
   test('it is finished once the expiry moved and the instance runs, whatever else the world says', () => {
     const moved = { protection: protectedBy({ notAfter: newEnd }), plan: planOf(closed, no), mode: 'observe' as const }
-    expect(decide({ ...restarting, ...moved })).toMatchObject({ do: 'finish', notAfter: newEnd, before: slot.before })
-    expect(decide({ ...restarting, ...moved, instance: { ...instance, status: 'SSL_MODIFYING' } })).toMatchObject({ do: 'watch' })
+    expect(decide({ ...restarting, ...moved })).toEqual({ do: 'finish', notAfter: newEnd, before: slot.before, changed: [], left: [] })
+    const because = 'the expiry moved, the instance is SSL_MODIFYING'
+    expect(decide({ ...restarting, ...moved, instance: { ...instance, status: 'SSL_MODIFYING' } })).toEqual({ do: 'watch', because })
     expect(decide({ ...restarting, protection: protectedBy({ notAfter: newEnd, changing: true }) })).toMatchObject({ do: 'watch' })
   })
   test('what was set before the first call and is not after is told with the end', () => {
@@ -298,31 +377,49 @@ describe('while a restart is under way', () => {
     expect(decide({ ...ended, tasks: [own], mode: 'observe' })).toHaveProperty('left', [{ task: own, stays: 'the policy only observes' }])
     expect(decide(ended)).toHaveProperty('left', [])
   })
-  test('a vanished instance frees its slot', () =>
-    expect(decide({ ...restarting, instance: undefined })).toEqual({ do: 'free', evidence: 'Gone' }))
+  test.each([{ instance: undefined }, { protection: undefined }])('a vanished instance frees its slot: %j', gone =>
+    expect(decide({ ...restarting, ...gone })).toEqual({ do: 'free', evidence: 'Gone' }),
+  )
   test('after two hours it is stuck, and a stuck one waits for a person', () => {
-    expect(decide(restarting, now + 2 * hour - 1000)).toMatchObject({ do: 'watch' })
-    expect(decide(restarting, now + 2 * hour)).toMatchObject({ do: 'stick' })
-    const stuck = rolloutOf(started, { fact: 'RestartStuck', renewal: 'r1' })
-    expect(decide({ ...restarting, rollout: stuck }, now + 3 * hour)).toMatchObject({ do: 'wait', for: 'Resume' })
+    expect(decide(restarting, now + 2 * hour - 1)).toMatchObject({ do: 'watch' })
+    const because = 'no end of the restart after 2 h'
+    expect(decide(restarting, now + 2 * hour)).toEqual({ do: 'stick', until: iso(now + 3 * hour), because })
+    const stuck = { ...restarting, rollout: rolloutOf(started, { fact: 'RestartStuck', renewal: 'r1' }) }
+    expect(decide(stuck, now + 3 * hour)).toEqual({ do: 'wait', for: 'Resume', until: iso(now + 4 * hour), because })
+    expect(decide(stuck, now + 2 * hour - 1)).toMatchObject({ for: 'Resume', because: 'two calls, and no trace of either' })
   })
 
   describe('a call whose fate is unknown', () => {
+    const unseen = 'the call left no trace in the service, but the old leaf was not seen again'
+    const impossible = 'a second call is not possible now:'
     test('is not made again before 15 minutes after callBefore', () => {
-      expect(decide(unknown, settled - 1000)).toMatchObject({ do: 'watch' })
+      expect(decide(unknown, settled - 1)).toMatchObject({ do: 'watch' })
       expect(decide(unknown, settled)).toMatchObject({ do: 'update', slot: { tries: 2, before: slot.before } })
     })
-    test.each<[string, Partial<Gathered>]>([
-      ['the instance does not run', { instance: { ...instance, status: 'SSL_MODIFYING' } }],
-      ['a change is under way', { protection: protectedBy({ changing: true }) }],
-      ['the old leaf is no longer served', { served: { reached: true, fingerprint: 'new', notBefore: oldEnd, issuerKnown: true } }],
-      ['no probe sees the leaf', { served: { reached: false } }],
-      ['the service lists a task since', { listedSince: ['modify_ssl'] }],
-      ['the approval was turned into a no', { plan: planOf(closed, yes, no) }],
-      ['the policy only observes by now', { mode: 'observe' }],
-      ['the rollout is halted', { rollout: rolloutOf(started, { fact: 'RolloutHalted', why: 'x' }) }],
-      ['a freeze came', { freezes: [{ from: settled - hour, to: settled + hour }] }],
-    ])('is not made again where %s', (_, change) => expect(decide({ ...unknown, ...change }, settled)).toMatchObject({ do: 'watch' }))
+    test.each<[string, Partial<Gathered>, string]>([
+      [
+        'the instance does not run',
+        { instance: { ...instance, status: 'SSL_MODIFYING' } },
+        "the call's fate is unknown, and the instance is SSL_MODIFYING",
+      ],
+      ['a change is under way', { protection: protectedBy({ changing: true }) }, "the call's fate is unknown, and the instance is Running"],
+      ['TLS is off by now', { protection: { enabled: false } }, "the call's fate is unknown, and the instance is Running"],
+      ['the old leaf is no longer served', { served: { reached: true, fingerprint: 'new', notBefore: oldEnd, issuerKnown: true } }, unseen],
+      ['no probe sees the leaf', { served: { reached: false } }, unseen],
+      ['no probe saw the leaf before', { rollout: rolloutOf({ ...started, slot: { ...slot, before: undefined } }) }, unseen],
+      [
+        'the service lists a task since',
+        { listedSince: ['modify_ssl'] },
+        "the call's fate is unknown, and the service lists modify_ssl since",
+      ],
+      ['the approval was turned into a no', { plan: planOf(closed, yes, no) }, `${impossible} the answer was no`],
+      ['it ended since', { log: logOf(planned, { fact: 'Ended', reason: 'Abandoned', detail: '' }) }, `${impossible} it ended: Abandoned`],
+      ['the policy only observes by now', { mode: 'observe' }, `${impossible} the policy only observes`],
+      ['the rollout is halted', { rollout: rolloutOf(started, { fact: 'RolloutHalted', why: 'x' }) }, `${impossible} halted: x`],
+      ['a freeze came', { freezes: [{ from: settled - hour, to: settled + hour }] }, `${impossible} opens 2026-05-11T00:15:30Z`],
+    ])('is not made again where %s', (_, change, because) =>
+      expect(decide({ ...unknown, ...change }, settled)).toEqual({ do: 'watch', because }),
+    )
     test('is compared with what was told before the first one, though the second sends what is told now', () => {
       const settings = { ConnectionString: item.host, TlsVersion: '1.2' }
       const first = { ...unknown, rollout: rolloutOf({ ...started, slot: { ...slot, settings } }) }
@@ -330,7 +427,8 @@ describe('while a restart is under way', () => {
     })
     test('is not made a third time', () => {
       const second_ = { ...unknown, rollout: rolloutOf({ ...started, slot: { ...slot, tries: 2 } }) }
-      expect(decide(second_, settled)).toMatchObject({ do: 'stick' })
+      const because = 'two calls, and no trace of either'
+      expect(decide(second_, settled)).toEqual({ do: 'stick', until: iso(now + hour), because })
     })
   })
 })
@@ -340,6 +438,8 @@ describe('what is over', () => {
   test('an update of ours is only announced again', () => expect(decide({ log: logOf(planned, updated) })).toEqual({ do: 'announce' }))
   test('a renewal by someone else is adopted, without a restart', () => {
     expect(decide({ protection: protectedBy({ notAfter: newEnd }) })).toEqual({ do: 'adopt', notAfter: newEnd })
+    const because = 'the expiry moved, the change is still under way'
+    expect(decide({ protection: protectedBy({ notAfter: newEnd, changing: true }) })).toEqual({ do: 'watch', because })
   })
   test('a renewal that ended by an old look is finished all the same once its restart moved the expiry', () => {
     const log = logOf(planned, { fact: 'Ended', reason: 'PossiblyCustom', detail: '' })
@@ -348,12 +448,13 @@ describe('what is over', () => {
     expect(logOf(planned, { fact: 'Ended', reason: 'PossiblyCustom', detail: '' }, updated).ended).toBeUndefined()
   })
   test('an ended renewal is left alone', () => {
-    expect(decide({ log: logOf(planned, { fact: 'Ended', reason: 'Rejected', detail: '' }) })).toMatchObject({ do: 'leave' })
+    const log = logOf(planned, { fact: 'Ended', reason: 'Rejected', detail: '' })
+    expect(decide({ log })).toEqual({ do: 'leave', because: 'it ended: Rejected' })
   })
 })
 
 test.each([
-  ['2026-06-01T00:00:00Z', '2026-06-30T23:59:59Z', false],
+  ['2026-06-01T00:00:00Z', '2026-06-30T23:59:59.999Z', false],
   ['2026-06-01T00:00:00Z', '2026-07-01T00:00:00Z', true],
   ['2026-06-01T00:00:00Z', '2026-06-01T00:00:40Z', false],
   ['2026-06-01T00:00:00Z', '2026-05-01T00:00:00Z', false],
