@@ -1,10 +1,13 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
+import { parse } from '../../cli/command.ts'
+import { commands, find } from '../../cli/commands.ts'
 import { event } from '../../shared/events.ts'
 import { type SmallCloud, type SmallCloudOptions, startSmallCloud } from '../cli/cloud.ts'
 import { needs } from '../oracle.ts'
 import { type Doc, isAsShown, pathOf, readDoc, type Step } from './markdown.ts'
-import { Stage } from './stage.ts'
+import { servePage } from './page.ts'
+import { Stage, words } from './stage.ts'
 
 /** Commands that no test can run, and why: each stands in its document's own list too. */
 const notRun: Readonly<Record<string, string>> = {
@@ -26,6 +29,7 @@ type Scenes = Readonly<Record<string, (cloud: SmallCloud, stage: Stage) => Promi
 const docs: Readonly<Record<string, { cloud: SmallCloudOptions; scenes: Scenes; tools?: readonly string[] }>> = {
   'dba-evening': { cloud: { now: start, only: twelve, endpoints: true }, scenes: {} },
   'platform-week': {
+    tools: ['curl'],
     cloud: { now: start, only: twelve, deployed: true, endpoints: true },
     scenes: {
       'rds-tls doctor': async cloud => aNight(cloud, 0),
@@ -49,6 +53,11 @@ const docs: Readonly<Record<string, { cloud: SmallCloudOptions; scenes: Scenes; 
         await aNight(cloud, 86_400)
         const card = cloud.chat.posted.find(one => one.card.text.includes('rds-tls bundle accept'))?.card.text ?? ''
         stage.means('VERSION', /rds-tls bundle accept ([0-9a-f]{12})/.exec(card)?.[1] ?? '')
+      },
+      'curl -fsS https://YOUR-PAGE/health': async (cloud, stage) => {
+        const page = await servePage(cloud)
+        stage.means('https://YOUR-PAGE', page.url)
+        stage.closes(page)
       },
     },
   },
@@ -120,6 +129,20 @@ async function rewrite({ name, text }: Doc, wrong: readonly Wrong[]): Promise<vo
     lines.splice(step.line, step.shown?.length ?? 0, ...(printed === '' ? [] : printed.trimEnd().split('\n')))
   await writeFile(pathOf(name), lines.join('\n'))
 }
+
+test('every command in a sentence, a table or a crontab is one that the command line takes, with options that it has', async () => {
+  const found: string[] = []
+  for (const name of Object.keys(docs)) {
+    for (const typed of (await readDoc(name)).mentioned) {
+      const command = find(words(typed).slice(1))
+      const loaded = await commands[command?.name ?? '']?.()
+      expect(loaded, `docs/${name}.md: ${typed}`).toBeDefined()
+      if (command && loaded) expect(() => parse(loaded, command.rest), `docs/${name}.md: ${typed}`).not.toThrow()
+      found.push(typed)
+    }
+  }
+  expect(found).toEqual(expect.arrayContaining(['rds-tls handshake HOST:3306 --warn-days 30', 'rds-tls doctor --card']))
+})
 
 test('what no test runs is closed, and each of it stands in some document', async () => {
   const all = await Promise.all(Object.keys(docs).map(readDoc))

@@ -7,7 +7,7 @@ export type Step = { line: number; command: string; shown: string[] | undefined 
 /** A file that a document shows whole: its block's first line names it, `# my-policy.yaml`. */
 export type Shown = { line: number; file: string; text: string }
 
-export type Doc = { name: string; text: string; steps: Step[]; files: Shown[]; notRun: string[] }
+export type Doc = { name: string; text: string; steps: Step[]; files: Shown[]; notRun: string[]; mentioned: string[] }
 
 export const pathOf = (name: string) => fileURLToPath(new URL(`../../docs/${name}.md`, import.meta.url))
 
@@ -17,7 +17,7 @@ export const pathOf = (name: string) => fileURLToPath(new URL(`../../docs/${name
  */
 export async function readDoc(name: string): Promise<Doc> {
   const text = await readFile(pathOf(name), 'utf8')
-  const doc: Doc = { name, text, steps: [], files: [], notRun: notRunOf(text) }
+  const doc: Doc = { name, text, steps: [], files: [], notRun: notRunOf(text), mentioned: mentionedIn(text) }
   const lines = text.split('\n')
   for (let at = 0; at < lines.length; at++) {
     const fence = /^```(\w*)$/.exec(lines[at] ?? '')
@@ -62,4 +62,12 @@ export function isAsShown(shown: readonly string[], printed: string): boolean {
   const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll('…', '.*')
   const lines = shown.map(line => (line === '…' ? '(?:.*\\n)*?' : `${escaped(line)}\\n`))
   return new RegExp(`^${lines.join('')}$`).test(printed)
+}
+
+/** `rds-tls …` outside of what is run: in code within a sentence or a table, and in blocks of text. */
+function mentionedIn(text: string): string[] {
+  const prose = text.replace(/^```(sh|console|yaml)$[\s\S]*?^```$/gm, '')
+  const inline = [...prose.matchAll(/`(rds-tls [^`]+)`/g)]
+  const cron = [...prose.matchAll(/^[\d*/ ]+ {2}(rds-tls .+?)(?: {2,}#.*)?$/gm)]
+  return [...inline, ...cron].map(([, command = '']) => command.trim())
 }

@@ -15,6 +15,7 @@ export class Stage {
   readonly folder: string
   readonly #cloud: SmallCloud
   readonly #meaning = new Map<string, string>()
+  readonly #open: { close(): Promise<void> }[] = []
   #status = 0
 
   static async over(cloud: SmallCloud): Promise<Stage> {
@@ -28,7 +29,15 @@ export class Stage {
     this.#cloud = cloud
   }
 
-  leave = () => rm(this.folder, { recursive: true })
+  /** Until the reader leaves. */
+  closes(one: { close(): Promise<void> }): void {
+    this.#open.push(one)
+  }
+
+  async leave(): Promise<void> {
+    await Promise.all(this.#open.map(one => one.close()))
+    await rm(this.folder, { recursive: true })
+  }
 
   /** Writes a file anew, from what it was. */
   async write(file: string, change: (text: string) => string): Promise<void> {
@@ -48,7 +57,8 @@ export class Stage {
       ? await this.#runs(words(command).slice(1), shown)
       : await this.#shell(command)
     this.#status = status
-    return { printed: this.#masked(printed), status }
+    const ended = printed === '' || printed.endsWith('\n') ? printed : `${printed}\n`
+    return { printed: this.#masked(ended), status }
   }
 
   async #runs(given: readonly string[], shown: readonly string[]): Promise<{ printed: string; status: number }> {
@@ -75,7 +85,10 @@ export class Stage {
     const hosts = await readFile(this.#cloud.env.ENDPOINT_HOSTS ?? '', 'utf8').catch(() => '')
     const reached = [...hosts.matchAll(/^(\S+) (\S+)$/gm)].reduce(
       (text, [, host = '', address = '']) => text.replace(new RegExp(`(-connect )${host}:\\d+`), `$1${address}`),
-      command.replaceAll('https://YOUR-BUNDLE-HOST', this.#cloud.insides().BUNDLE_BASE_URL),
+      [...this.#meaning].reduce(
+        (text, [word, is]) => text.replaceAll(word, is),
+        command.replaceAll('https://YOUR-BUNDLE-HOST', this.#cloud.insides().BUNDLE_BASE_URL),
+      ),
     )
     return new Promise(resolve => {
       const child = execFile('sh', ['-c', `exec 2>&1\n${reached}`], { cwd: npm ? root : this.folder, env }, (error, out) =>
@@ -98,5 +111,5 @@ export class Stage {
 }
 
 /** As a shell splits them, for the few quotes that documents need. */
-const words = (command: string): string[] =>
+export const words = (command: string): string[] =>
   [...command.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map(([, single, double, plain]) => single ?? double ?? plain ?? '')
