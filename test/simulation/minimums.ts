@@ -11,6 +11,8 @@ export const minimums: readonly { what: string; counts: readonly string[]; perTh
   { what: 'rule 1: the one automatic second attempt', counts: ['second attempt'], perThousand: 10 },
   { what: 'rule 1: a call that was refused', counts: ['call refused'], perThousand: 30 },
   { what: 'rule 1: a renewal by somebody else, adopted', counts: ['decided adopt'], perThousand: 50 },
+  { what: "rule 1: a task of Alibaba's own that an update left over, cancelled", counts: ['task cancelled'], perThousand: 2 },
+  { what: "rule 1: a task of Alibaba's own that an update left over, told", counts: ['task left over'], perThousand: 2 },
   { what: 'rule 2: a wait for the window or the end of a freeze', counts: ['decided wait MaintenanceWindow'], perThousand: 800 },
   { what: 'rule 2: a call that came too late for its callBefore', counts: ['decided late'], perThousand: 1 },
   { what: 'rule 2: a no', counts: ['people reject'], perThousand: 40 },

@@ -296,6 +296,20 @@ export const mutants: readonly Mutant[] = [
       "  await ports.queue.send([event('ValidityUpdated', approved.data)])\n  const { state } = await renewalLog.record(ports, approved.data.renewal, log =>\n    log.updated ?",
   },
   {
+    name: 'the tasks of Alibaba that an update left over are forgotten',
+    rule: '1 left over',
+    file: 'functions/update-validity.ts',
+    search: 'await cancelLeft(decision.left, seen, ports)',
+    replace: '[]',
+  },
+  {
+    name: 'a task that is left over is journalled, and nobody is told',
+    rule: '1 left over',
+    file: 'shared/left-over.ts',
+    search: '    ...(restarts.length > 0 ?',
+    replace: '    ...(restarts.length > 99 ?',
+  },
+  {
     name: 'waiting leaves no hint',
     rule: 'named',
     file: 'functions/update-validity.ts',

@@ -6,6 +6,8 @@ export const rules = {
   '1 once': 'one certificate causes at most one Update Validity that takes effect, and none where it is replaced already',
   '1 patience': 'no second call until 15 minutes after the first one, unless the first was clearly not accepted; never a third',
   '1 refused': 'a refusal that would be said again ends the renewal: nothing is called after it, and people hear of it',
+  '1 left over':
+    "a TLS task of Alibaba's own that an update of ours leaves over is cancelled where it may be, else told; no other task is touched",
   '2 window': 'a restart begins and ends inside the maintenance window, called with restart and margin to spare',
   '2 freeze': 'no restart reaches into a freeze',
   '2 approval': 'nothing is called without a yes that still holds, or a policy that says automatic',

@@ -5,6 +5,7 @@ import type { Rule } from '../rules.ts'
 import type { Process } from '../world/process.ts'
 import type { Called, Watcher } from '../world/watcher.ts'
 import type { World } from '../world/world.ts'
+import { LeftOverOracle } from './left-over.ts'
 import { CallOracle, ofOneInstance, type Violation } from './oracle.ts'
 import { Truth } from './truth.ts'
 import { namedBy, WordOracle } from './words.ts'
@@ -21,6 +22,7 @@ export class Watch implements Watcher {
   readonly truth: Truth
   readonly calls: CallOracle
   readonly words: WordOracle
+  readonly left: LeftOverOracle
   readonly violations: Violation[] = []
   readonly counts: Counts = new Map()
   /** Regions of which was said that they could not be scanned. */
@@ -49,6 +51,7 @@ export class Watch implements Watcher {
     this.note = note
     this.calls = new CallOracle(world, this.truth, note)
     this.words = new WordOracle(world, this.truth, note)
+    this.left = new LeftOverOracle(world, note, what => this.count(what))
   }
 
   readonly note: (rule: Rule, detail: string) => void
@@ -87,7 +90,11 @@ export class Watch implements Watcher {
       this.#rollout(process, what.fact, after.halted !== undefined)
     } else if (log.startsWith('scans/') && (entry.fact as { fact: string }).fact === 'Ended') this.onScanned()
     else if (log.startsWith('plans/')) this.count(`plan ${(entry.fact as { fact: string }).fact}`)
-    else if (log.startsWith('renewals/')) this.count(`renewal ${(entry.fact as { fact: string }).fact}`)
+    else if (log.startsWith('renewals/')) {
+      const fact = entry.fact as { fact: string }
+      this.count(`renewal ${fact.fact}`)
+      if (fact.fact === 'Updated') this.left.updated(process, log.slice('renewals/'.length), fact)
+    }
   }
 
   sent(process: Process, event: AnyEvent): void {
@@ -154,6 +161,8 @@ export class Watch implements Watcher {
     if (end === 'returned') {
       this.calls.returned(process)
       this.#consequences(process, decision)
+      const done = process.step === 'update-validity' && (decision?.do === 'finish' || decision?.do === 'announce')
+      if (done) this.left.said(process.renewal ?? '', this.#alerts.get(process) ?? [])
       if (process.step === 'check-expiry' && decision?.do === 'scanned') this.#announced(process)
     }
     this.#decision.delete(process)
