@@ -26,6 +26,7 @@ describe('a fault is told by its line and key', () => {
     ['a time zone that is none', 'Asia/Shanghai', 'Asia/Atlantis', '2: timezone: must be an IANA time zone like Asia/Shanghai'],
     ['a language that has no words', 'language: zh', 'language: de', '3: language: must be zh or en'],
     ['a missing key, at its parent', 'timezone: Asia/Shanghai\n', '', '1: timezone: is missing'],
+    ['a missing key, where the first one stands', /mode: act\ntimezone: .*\n/, '# ours\n\nmode: act\n', '3: timezone: is missing'],
     ['a missing default, where the defaults begin', '  ask: weekly\n', '', '5: defaults.ask: must be weekly or daily'],
     ['a missing approval', '  approval: required\n', '', '5: defaults.approval: must be required or automatic'],
     ['an approval that is none', 'approval: automatic', 'approval: 7', '15: rules.0.set.approval: must be required or automatic'],

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { day } from '../../shared/domain/duration.ts'
 import { freezesOf, policySchema } from '../../shared/domain/policy.ts'
 import { readPolicy } from '../../shared/domain/policy-text.ts'
-import { someDefaults, sound } from './policies.ts'
+import { aPolicy, someDefaults, sound } from './policies.ts'
 
 test('a sound policy is read, durations in milliseconds and freezes as spans', () => {
   const { policy, document } = readPolicy(sound)
@@ -41,6 +41,8 @@ describe('a name', () => {
   test.each(['', '9dba', 'Dba', 'dBa', 'dba ', ' dba', `${longest}c`])('of approvers may not be %j', name =>
     expect(approversTaken(name)).toBe(false),
   )
+  test('of approvers that nobody knows is told beside those that are known', () =>
+    expect(() => aPolicy({ defaults: { ...someDefaults, approvers: 'x' } })).toThrow('names x, but approvers knows only dba, shop'))
   test.each(['tag:', 'app', ' tag:app', 'tag:app x', 'tag:a/b'])('of a group may not be %j', group => {
     expect(() => readPolicy(sound.replace('"tag:app"', JSON.stringify(group)))).toThrow('must be tag:NAME')
   })
