@@ -198,6 +198,18 @@ describe('a bundle that a person accepted', () => {
     world.journal.seed('bundle', [word(version, current, 'rm-1', 'rm-2')])
     expect(await publishNightly({}, world)).toEqual({ do: 'published', version })
   })
+  test('may harm fewer instances than the word names, and each more is journalled for a person to see', async () => {
+    const { old } = await leaves()
+    const served = [Buffer.from(old[0] ?? []).toString('base64')]
+    const { world, current, version } = await refusedScene(({ bundle }) => bundle.slice(0, 1), [{ chain: served }])
+    const harmed = () => (said(world, 'bundle') as { harmed?: string[] }[]).map(fact => fact.harmed)
+    world.bundles.seedProof(proofOf({ instance: 'rm-2', chain: served }))
+    await publishNightly({}, world)
+    expect(harmed()).toEqual([['rm-1'], ['rm-1', 'rm-2']])
+    world.journal.seed('bundle', [word(version, current, 'rm-1', 'rm-2')])
+    world.bundles.seedProof(proofOf({ instance: 'rm-2', verdict: 'unreached', chain: served }))
+    expect(await publishNightly({}, world)).toEqual({ do: 'published', version })
+  })
   test('is journalled as refused once, however often it is looked at, and again once its source held the published one since', async () => {
     const { world } = await rooted()
     const { bundle, otherRoot } = await leaves()
