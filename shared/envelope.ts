@@ -28,8 +28,8 @@ export function readEnvelope(bytes: Uint8Array): Waking {
   } catch {
     throw new Fault('BadEnvelope', `the function was woken with something that is not JSON (${bytes.length} bytes): check its trigger`)
   }
-  const ticked = timer.safeParse(json)
-  if (ticked.success) return readTimer(ticked.data.payload)
+  const ticked = Array.isArray(json) ? undefined : timer.safeParse(json)
+  if (ticked?.success) return readTimer(ticked.data.payload)
   const list = cloudEvents.safeParse(Array.isArray(json) ? json : [json])
   if (!list.success) throw new Fault('BadEnvelope', `the envelope is neither a timer's nor a queue's: ${faultsOf(list.error)}`)
   return { by: 'queue', messages: list.data.map(one => readBody(one.data.messageBody)) }
