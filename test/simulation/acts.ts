@@ -68,6 +68,9 @@ export function perform(act: Act, world: World, truth: Truth, people: People, do
     case 'resume':
       void people.resume()
       return
+    case 'check again':
+      people.checkAgain()
+      return
     default:
       act satisfies never
   }

@@ -1,13 +1,18 @@
 import { rm } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
+import { faultGrammar } from '../../local/model/fault-text.ts'
 import { countOf, minimums, rarities } from './minimums.ts'
 import { type Mutant, mutants } from './mutants.ts'
+import { readFaults } from './named-faults.ts'
 import { buildWorker, loadWorker, runSeeds, type Total } from './pool.ts'
 import { type Rule, rules } from './rules.ts'
+import { replayOf } from './shrink.ts'
 
-const usage = `npm run simulate -- [--seeds N] [--from S]     storms; a failing seed is shrunk and printed as one command
+const usage = `npm run simulate -- [--seeds N] [--from S]     storms; a failing seed is shrunk and printed as one command; Ctrl-C tells what was seen
 npm run simulate -- --replay SEED [--only ids]  lives one seed again, and tells everything that happened
-npm run simulate -- --mutants [--seeds N]       is every mutant found, by its rule? N: seeds for each at most`
+npm run simulate -- --mutants [--seeds N]       is every mutant found, by its rule? N: seeds for each at most
+--fault FAULT, as often as wanted               beside what each storm brings:
+${faultGrammar}`
 
 const { values } = parseArgs({
   options: {
@@ -18,6 +23,7 @@ const { values } = parseArgs({
     only: { type: 'string' },
     mutants: { type: 'boolean', default: false },
     named: { type: 'string' },
+    fault: { type: 'string', multiple: true, default: [] },
     help: { type: 'boolean', default: false },
   },
 })
@@ -25,39 +31,68 @@ const say = (line = '') => process.stdout.write(`${line}\n`)
 const number = (text: string | undefined, otherwise: number): number => (text === undefined ? otherwise : Number(text))
 const jobs = values.jobs === undefined ? {} : { jobs: Number(values.jobs) }
 const from = Number(values.from)
+const faults = values.fault
 
 async function main(): Promise<boolean> {
   if (values.help) {
     say(usage)
     return true
   }
+  readFaults(faults)
   if (values.replay !== undefined) return replay(Number(values.replay), values.only)
   return values.mutants ? findMutants(number(values.seeds, 6000)) : storms(number(values.seeds, 2000))
 }
 
-/** Lives through many seeds. Says how often everything occurred, and what must have occurred more often. */
+/** Lives through many seeds, until it is told to stop. Says how often everything occurred, and what must have occurred more often. */
 async function storms(seeds: number): Promise<boolean> {
   const file = await buildWorker()
-  let told = 0
-  const onProgress = (done: number) => {
-    if (done - told < seeds / 20) return
-    told = done
-    process.stderr.write(`${done} of ${seeds}\n`)
-  }
-  const total = await runSeeds({ file, from, count: seeds, onProgress, ...jobs })
+  const stop = heed()
+  const total = await runSeeds({ file, from, count: seeds, faults, onProgress: progress(seeds), stopped: () => stop.said, ...jobs })
   await rm(file)
   tellTotal(total)
   const [failure] = total.failures
   if (failure !== undefined) {
-    say(`\nseed ${failure.seed} breaks ${failure.rule} (${rules[failure.rule]}):\n  ${failure.detail}`)
-    const { shrink } = await loadWorker()
-    const ids = await shrink(failure.seed, failure.rule)
-    say(`${ids.length} troubles and acts are enough:\n  npm run simulate -- --replay ${failure.seed} --only ${ids.join(',') || 'none'}`)
+    await tellFailure(failure)
     return false
   }
-  const rare = seeds >= 1000 ? rarities(total.counts, total.seeds) : []
+  const again = faults.map(one => ` --fault ${one}`).join('')
+  if (stop.said)
+    say(`\nstopped; it goes on with\n  npm run simulate -- --seeds ${seeds - total.seeds} --from ${from + total.seeds}${again}`)
+  const rare = total.seeds >= 1000 && faults.length === 0 ? rarities(total.counts, total.seeds) : []
   for (const one of rare) say(`TOO RARE ${one}`)
   return rare.length === 0
+}
+
+/** SIGINT and SIGTERM let what is begun come to its end, and the totals be told. */
+function heed(): { said: boolean } {
+  const stop = { said: false }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.on(signal, () => {
+      stop.said = true
+    })
+  return stop
+}
+
+const tellEvery = 5000
+
+function progress(seeds: number): (done: number) => void {
+  const began = performance.now()
+  let told = began
+  return done => {
+    const now = performance.now()
+    if (now - told < tellEvery) return
+    told = now
+    const perSecond = (done * 1000) / (now - began)
+    const left = Math.ceil((seeds - done) / perSecond / 60)
+    process.stderr.write(`${done} of ${seeds}: ${perSecond.toFixed(1)} a second, ${left} min left\n`)
+  }
+}
+
+async function tellFailure({ seed, rule, detail }: Total['failures'][number]): Promise<void> {
+  say(`\nseed ${seed} breaks ${rule} (${rules[rule]}):\n  ${detail}`)
+  const { shrink } = await loadWorker()
+  const ids = await shrink(seed, rule, faults)
+  say(`${ids.length} troubles and acts are enough:\n  ${replayOf(seed, ids, faults)}`)
 }
 
 function tellTotal({ seeds, seconds, events, days, counts, jobs: lanes }: Total): void {
@@ -67,12 +102,13 @@ function tellTotal({ seeds, seconds, events, days, counts, jobs: lanes }: Total)
   for (const { what, counts: names, perThousand } of minimums) {
     say(`${String(countOf(counts, names)).padStart(9)}  ${what} (at least ${Math.floor((perThousand * seeds) / 1000)})`)
   }
+  for (const text of faults) say(`${String(counts.get(`fault ${text}`) ?? 0).padStart(9)}  ${text}`)
 }
 
 async function replay(seed: number, only: string | undefined): Promise<boolean> {
   const ids = only === undefined ? undefined : new Set(only.split(','))
   const { runSeed } = await loadWorker()
-  const report = await runSeed(seed, { trace: true, ...(ids ? { only: ids } : {}) })
+  const report = await runSeed(seed, { trace: true, faults, ...(ids ? { only: ids } : {}) })
   for (const line of report.lines) say(line)
   say(`\n${report.struck.length} troubles struck:`)
   for (const { id, kind, where } of report.struck) say(`  ${id}  ${kind}  ${where}`)

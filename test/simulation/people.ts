@@ -115,6 +115,11 @@ export class People {
       this.#world.time.after(this.#dice.between(hour, 12 * hour), () => void this.abandon().then(() => this.resume()))
   }
 
+  /** The platform delivers a timer at least once. */
+  checkAgain(): void {
+    this.#platform.fire('check-expiry', 'check')
+  }
+
   async resumeLater(): Promise<void> {
     this.#world.time.after(hour, () => void this.abandon().then(() => this.resume()))
   }

@@ -76,23 +76,35 @@ export type RunOptions = {
   count: number
   until?: Rule | undefined
   jobs?: number
+  faults?: readonly string[]
   onProgress?: (seeds: number) => void
+  /** Asked before each slice: what is begun is lived to its end. */
+  stopped?: () => boolean
 }
 
 /** Seeds that a worker takes at once. */
 const slice = 25
 
 /** Lives through seeds on all cores, in slices; the first failure that is looked for ends it. */
-export async function runSeeds({ file, from, count, until, jobs = availableParallelism(), onProgress }: RunOptions): Promise<Total> {
+export async function runSeeds({
+  file,
+  from,
+  count,
+  until,
+  jobs = availableParallelism(),
+  faults = [],
+  onProgress,
+  stopped = () => false,
+}: RunOptions): Promise<Total> {
   const began = performance.now()
   const total: Total = { seeds: 0, events: 0, days: 0, counts: new Map(), failures: [], seconds: 0, jobs }
-  const isOver = () => total.failures.some(one => until === undefined || one.rule === until)
+  const isOver = () => stopped() || total.failures.some(one => until === undefined || one.rule === until)
   let next = from
   const lane = async () => {
     const worker = new Worker(file)
     try {
       while (next < from + count && !isOver()) {
-        const task: Task = { from: next, count: Math.min(slice, from + count - next), until }
+        const task: Task = { from: next, count: Math.min(slice, from + count - next), until, faults }
         next += task.count
         add(total, await ask(worker, task))
         onProgress?.(total.seeds)

@@ -34,6 +34,8 @@ export type Act = { id: string; at: number } & (
   | { do: 'source fails'; how: 'Unreachable' | 'BadArchive' | undefined }
   | { do: 'policy'; change: PolicyChange }
   | { do: 'stop' | 'resume' }
+  /** The daily timer fires once more than it should. */
+  | { do: 'check again' }
   /** A message that nobody of ours has sent now: from an old queue, from a person's hand, by mistake. */
   | { do: 'stray message'; nth: number; type: 'RenewalApproved' | 'ValidityUpdated' | 'RenewalsDue' }
 )
@@ -80,7 +82,8 @@ const vpcOf = { 'cn-hangzhou': 'vpc-1', 'ap-southeast-1': 'vpc-2' } as const
 
 export function drawScenario(seed: number): Scenario {
   const dice = new Dice(hash('scenario', seed))
-  const now = Date.parse('2026-01-01T00:00:00Z') + dice.between(0, 364) * day + dice.between(0, 23) * hour
+  const midnight = dice.chance(0.05)
+  const now = Date.parse('2026-01-01T00:00:00Z') + dice.between(0, 364) * day + (midnight ? 15 : dice.between(0, 23)) * hour
   const pace = drawPace(dice)
   const brief = dice.chance(0.88)
   const days = brief ? 0.5 : dice.chance(0.1) ? dice.between(5, 21) : dice.between(1, 3)
@@ -91,12 +94,12 @@ export function drawScenario(seed: number): Scenario {
     days,
     instances,
     rds: drawService(dice, now + days * day),
-    policy: drawPolicy(dice, { now, brief, days, renewBefore }),
+    policy: { ...drawPolicy(dice, { now, brief, days, renewBefore }), ...(midnight ? { timezone: 'Asia/Shanghai' } : {}) },
     weather: drawWeather(dice),
     temper: brief
       ? dice.weighted({ prompt: 60, late: 3, twice: 15, partly: 4, rejects: 5, wavers: 12, silent: 1 })
       : dice.weighted({ prompt: 40, late: 12, twice: 12, partly: 10, rejects: 6, wavers: 12, silent: 8 }),
-    acts: drawActs(dice, { now, days, instances }),
+    acts: [...(midnight ? [{ ...atMidnight, at: now + hour - 1000 }] : []), ...drawActs(dice, { now, days, instances })],
     issuers: dice.chance(0.3)
       ? [
           { from: 0, issuer: 'issuer-1' },
@@ -108,6 +111,9 @@ export function drawScenario(seed: number): Scenario {
     pace,
   }
 }
+
+/** Two scans a second apart, and a day between them: each closes a plan, and both plans name what is due. */
+const atMidnight = { id: 'm', do: 'check again' } as const
 
 /** What is looked at often costs much to simulate, and shows little more: production's own minutes and hours come now and then. */
 function drawPace(dice: Dice): Partial<Pace> {

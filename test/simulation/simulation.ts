@@ -2,6 +2,7 @@ import { pace } from '../../shared/domain/pace.ts'
 import { policySchema } from '../../shared/domain/policy.ts'
 import { perform, push } from './acts.ts'
 import { Dice, hash } from './dice.ts'
+import { NamedFaults, readFaults } from './named-faults.ts'
 import { judgeOpen, openRenewals, unplanned } from './oracle/liveness.ts'
 import type { Violation } from './oracle/oracle.ts'
 import { type Counts, Watch } from './oracle/watch.ts'
@@ -36,6 +37,8 @@ export type Options = {
   only?: ReadonlySet<string>
   /** Go on until this rule is broken; without one, any broken rule ends the life. */
   until?: Rule
+  /** `rds:modify:hang-after`, beside whatever the storm brings: as `npm start -- --fault` reads them. */
+  faults?: readonly string[]
   /** Keep a line for everything that happens. */
   trace?: boolean
 }
@@ -46,7 +49,7 @@ export async function runSeed(seed: number, options: Options = {}): Promise<Repo
   return live(seed, scenario, options)
 }
 
-async function live(seed: number, scenario: Scenario, { only, until, trace = false }: Options): Promise<Report> {
+async function live(seed: number, scenario: Scenario, { only, until, faults = [], trace = false }: Options): Promise<Report> {
   const { now, days } = scenario
   const dice = new Dice(hash('life', seed))
   const silent = undefined as unknown as Watch
@@ -64,7 +67,9 @@ async function live(seed: number, scenario: Scenario, { only, until, trace = fal
   )
   const watch = new Watch(world)
   world.watcher = watch
-  const storm = new Storm(seed, scenario.weather, only)
+  const named = faults.length === 0 ? undefined : new NamedFaults(readFaults(faults), seed)
+  const storm = new Storm(seed, scenario.weather, only, named)
+  storm.onOldLeaf = id => void world.rds.amend(id, { behaviour: { ...world.rds.instance(id)?.behaviour, servesRenewed: false } })
   storm.outages = scenario.outages
   storm.now = () => world.time.now
   const platform = new Platform(world, storm, seed)
@@ -92,7 +97,7 @@ async function live(seed: number, scenario: Scenario, { only, until, trace = fal
     })
   }
   platform.timer('check-expiry', 'check', now + hour, day)
-  platform.timer('publish-bundle', 'nightly', now + 10 * minute, day)
+  platform.timer('publish-bundle', 'nightly', now + 10 * minute, Math.min(day, (days * day) / 3))
   await world.time.run(now + days * day)
 
   if (!over()) {
@@ -101,6 +106,7 @@ async function live(seed: number, scenario: Scenario, { only, until, trace = fal
     if (!over()) judgeOpen(world, watch, detail => watch.note('named', detail))
   }
   for (const { kind } of storm.struck) watch.count(`trouble ${kind}`)
+  for (const { text, hits } of named?.hits() ?? []) watch.count(`fault ${text}`, hits)
   return {
     seed,
     violations: watch.violations,

@@ -1,4 +1,5 @@
 import { Dice, hash } from './dice.ts'
+import type { NamedFaults } from './named-faults.ts'
 import type { PlatformFates } from './world/platform.ts'
 import type { Passage, Process, Trouble } from './world/process.ts'
 
@@ -77,18 +78,28 @@ export class Storm implements PlatformFates {
   readonly #seed: number
   readonly #weather: Weather
   readonly #only: ReadonlySet<string> | undefined
+  /** Strike whatever else is left out, as long as the storm lasts. */
+  readonly #named: NamedFaults | undefined
+  /** An instance that goes on serving its old certificate from now on. */
+  onOldLeaf: (instance: string) => void = () => {}
 
-  constructor(seed: number, weather: Weather, only?: ReadonlySet<string>) {
+  constructor(seed: number, weather: Weather, only?: ReadonlySet<string>, named?: NamedFaults) {
+    this.#named = named
     this.#seed = seed
     this.#weather = weather
     this.#only = only
   }
 
-  readonly call = (process: Process, point: string, n: number): Passage => {
+  readonly call = (process: Process, point: string, n: number, about: readonly string[]): Passage => {
     const dice = process.dice
     const [which, there, back] = [dice.next(), dice.next(), dice.next()]
     const quick = { there: 5 + Math.floor(there * 60), back: 0, trouble: undefined }
     if (this.over) return quick
+    const befallen = this.#named?.call(process, point, about)
+    if (befallen !== undefined) {
+      if (befallen.keepsOldLeaf) for (const instance of about) this.onOldLeaf(instance)
+      return { ...quick, there: quick.there + (befallen.late ?? 0), trouble: befallen.trouble }
+    }
     const outage = this.outages.find(one => point.startsWith(one.point) && this.now() >= one.from && this.now() < one.to)
     if (outage && this.#strikes(`outage ${outage.point} ${outage.from}`, 'outage', point))
       return { ...quick, there: 2000, trouble: 'hang-up before' }
@@ -110,6 +121,8 @@ export class Storm implements PlatformFates {
 
   skew(key: string): number {
     const dice = this.#diceOf('skew', key)
+    const named = this.over ? 0 : (this.#named?.skew(key.slice(0, key.indexOf('|'))) ?? 0)
+    if (named !== 0) return named
     if (this.over || !dice.chance(this.#weather['clock skewed'])) return 0
     return this.#strikes(key, 'clock skewed', key) ? dice.between(-60_000, 60_000) : 0
   }
@@ -120,6 +133,8 @@ export class Storm implements PlatformFates {
     const hours = (of: number) => Math.floor(of ** 4 * 6 * 3_600_000)
     const [delay, apart] = [hours(dice.next()), dice.next()]
     if (this.over) return { lost: false, late: 0, copies: [] }
+    const named = this.#named?.message(key)
+    if (named !== undefined) return named
     const lost = lose < this.#weather['message lost'] && this.#strikes(`${key}!lost`, 'message lost', key)
     const isLate = late < this.#weather['message late'] && this.#strikes(`${key}!late`, 'message late', key)
     const copied = twice < this.#weather['message twice'] && this.#strikes(`${key}!twice`, 'message twice', key)

@@ -6,7 +6,7 @@ export { shrink } from './shrink.ts'
 export { runSeed }
 
 /** Seeds to live through: `count` from `from` on; `until`: stop at the first seed that breaks this rule, or any where none is named. */
-export type Task = { from: number; count: number; until?: Rule | undefined }
+export type Task = { from: number; count: number; until?: Rule | undefined; faults?: readonly string[] }
 
 export type Failure = { seed: number; rule: Rule; detail: string }
 
@@ -16,13 +16,13 @@ export type Result = { seeds: number; events: number; days: number; ms: number; 
 /** Errors are made by the thousand, and nobody reads where: a stack costs more than the rest of a failed call. */
 Error.stackTraceLimit = 0
 
-export async function work({ from, count, until }: Task): Promise<Result> {
+export async function work({ from, count, until, faults = [] }: Task): Promise<Result> {
   const began = performance.now()
   const counts = new Map<string, number>()
   const failures: Failure[] = []
   let [seeds, events, days] = [0, 0, 0]
   for (let seed = from; seed < from + count; seed++) {
-    const report = await runSeed(seed, until === undefined ? {} : { until })
+    const report = await runSeed(seed, { faults, ...(until === undefined ? {} : { until }) })
     seeds++
     events += report.events
     days += report.days

@@ -6,7 +6,7 @@ import { step as requestApproval } from '../../../functions/request-approval.ts'
 import { step as updateValidity } from '../../../functions/update-validity.ts'
 import type { Received } from '../../../local/model/mns.ts'
 import { deadLetters, prefix, type QueuedStep } from '../../../shared/flow.ts'
-import { type Handler, host } from '../../../shared/host.ts'
+import { type Connect, type Handler, host } from '../../../shared/host.ts'
 import type { line } from '../../../shared/line.ts'
 import type { Ports } from '../../../shared/ports.ts'
 import { portsOf } from './ports.ts'
@@ -18,13 +18,21 @@ type Say = typeof line
 
 /** Each function as its host runs it, with these ports. */
 const hosts: Readonly<Record<StepName, (ports: Ports, say: Say) => Handler>> = {
-  'check-expiry': (ports, say) => host(checkExpiry, async () => ports, say),
-  'request-approval': (ports, say) => host(requestApproval, async () => ports, say),
-  'update-validity': (ports, say) => host(updateValidity, async () => ports, say),
-  'publish-bundle': (ports, say) => host(publishBundle, async () => ports, say),
-  'prove-renewal': (ports, say) => host(proveRenewal, async () => ports, say),
-  notify: (ports, say) => host(notify, async () => ports, say),
+  'check-expiry': (ports, say) => host(checkExpiry, needed(ports), say),
+  'request-approval': (ports, say) => host(requestApproval, needed(ports), say),
+  'update-validity': (ports, say) => host(updateValidity, needed(ports), say),
+  'publish-bundle': (ports, say) => host(publishBundle, needed(ports), say),
+  'prove-renewal': (ports, say) => host(proveRenewal, needed(ports), say),
+  notify: (ports, say) => host(notify, needed(ports), say),
 }
+
+/** A step gets what it names, as in production, and nothing else. */
+const needed =
+  (ports: Ports): Connect =>
+  async needs => {
+    const { clock, attempt, settings } = ports
+    return Object.assign({ clock, attempt, settings }, ...needs.map(need => ({ [need]: ports[need as keyof Ports] })))
+  }
 
 /** What the platform does to deliveries, drawn by name: `message` is an event's id and how often it was sent before. */
 export type PlatformFates = {

@@ -1,5 +1,4 @@
 import { Fault } from '../../../shared/errors.ts'
-import { parseEvent } from '../../../shared/events.ts'
 import { consumerOf, deadLetters, queueOf } from '../../../shared/flow.ts'
 import { bundleNames } from '../../../shared/formats/trust.ts'
 import type {
@@ -143,7 +142,7 @@ function queueOfProcess(world: World, process: Process): Queue {
           process.call('queue.send', () => {
             const text = JSON.stringify(event)
             put(queueOf(consumerOf[event.type]), text, delaySeconds)
-            world.watcher.sent(process, parseEvent(text))
+            world.watcher.sent(process, event)
           }),
         ),
       )

@@ -18,8 +18,8 @@ export type Trouble =
 /** What becomes of one call: how long it is under way, there and back, and what goes wrong. */
 export type Passage = { there: number; back: number; trouble: Trouble | undefined }
 
-/** Decides each call's passage. `point` is a port's method or the API's action. */
-export type Fates = (process: Process, point: string, n: number) => Passage
+/** Decides each call's passage. `point` is a port's method or the API's action; `about` names what it is about, where the port says so. */
+export type Fates = (process: Process, point: string, n: number, about: readonly string[]) => Passage
 
 export type End = 'returned' | 'failed' | 'killed'
 
@@ -84,8 +84,8 @@ export class Process {
   }
 
   /** Makes a call whose effect on the world is `effect`. `failure` is what a client of this service throws for a trouble. */
-  call<T>(point: string, effect: () => T, failure: (trouble: Trouble) => unknown = faultOf): Promise<T> {
-    const { there, back, trouble } = this.#fates(this, point, ++this.calls)
+  call<T>(point: string, effect: () => T, failure: (trouble: Trouble) => unknown = faultOf, about: readonly string[] = []): Promise<T> {
+    const { there, back, trouble } = this.#fates(this, point, ++this.calls, about)
     const time = this.#time
     const sentAt = time.now
     return new Promise<T>((resolve, reject) => {

@@ -28,7 +28,12 @@ const requests = new Proxy({}, { get: () => Asked }) as unknown as Requests
 
 async function send(process: Process, action: string, asked: Readonly<Record<string, unknown>>, handle: Handle, heard: () => void) {
   const params = paramsOf(asked)
-  const { status, body } = await process.call(action, () => handle(action, params), sdkError)
+  const { status, body } = await process.call(
+    action,
+    () => handle(action, params),
+    sdkError,
+    params.DBInstanceId ? [params.DBInstanceId] : [],
+  )
   if (action === 'ModifyDBInstanceSSL') heard()
   if (status >= 300) throw Object.assign(new Error(String(body.Message)), { code: body.Code, statusCode: status })
   return { body: { toMap: () => body } }
