@@ -80,6 +80,17 @@ export const scenarios = {
     at: { 'looked at': ({ world, now }, id) => void world.addTask({ instance: id, switchAt: now + 2000, prepareMs: 0 }) },
     pace: { restart: '1s', margin: '1s' },
   },
+  'vendor-task-left': {
+    says: 'Alibaba’s own tasks, a day away, hold no update up and are left over by it: one is cancelled, the other cannot be, and is told with its time',
+    rows: [due('task-cancelled'), due('task-stays')],
+    at: {
+      planned: ({ world, now, id }) => {
+        const task = { switchAt: now + day, deadline: now + 2 * day, allowChange: true }
+        world.addTask({ ...task, instance: id('task-cancelled'), allowCancel: true })
+        world.addTask({ ...task, instance: id('task-stays') })
+      },
+    },
+  },
   replicas: {
     says: 'a primary and its read-only instance are due at once: each is renewed, and they never restart together',
     rows: [due('primary'), due('replica', { more: { type: 'Readonly', masterId: 'primary' } })],

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import type { Restart } from '../../local/model/rds.ts'
+import type { Restart, Task } from '../../local/model/rds.ts'
 import { scenarioNames } from '../../local/scenarios.ts'
 import { unhurried } from '../oracle.ts'
 import { type SmallDayEnd, smallDay } from './small-cloud.ts'
@@ -11,6 +11,7 @@ const of = (told: readonly string[], letters: string) =>
 describe('in one day', () => {
   let day: SmallDayEnd
   let restarts: readonly Restart[] = []
+  let tasks: readonly Readonly<Task>[] = []
   beforeAll(async () => {
     day = await smallDay({
       only: [],
@@ -18,7 +19,7 @@ describe('in one day', () => {
       scenarios: scenarioNames.filter(name => name !== 'role-refused'),
       patience: 60_000,
       afterwards: async ({ world }) => {
-        restarts = world.inspect().restarts
+        ;({ restarts, tasks } = world.inspect())
       },
     })
   }, 90_000)
@@ -63,6 +64,14 @@ describe('in one day', () => {
 
   test('Alibaba’s own task was waited for', () => {
     expect(of(day.told, 'vendorrenews')[0]).toMatch(/^waits for VendorTask: Alibaba renews it at /)
+  })
+
+  test('a task of Alibaba’s own that an update left over is cancelled, and one that cannot be is told with its time', () => {
+    const status = (letters: string) => tasks.filter(one => one.instance.startsWith(`rm-bp1${letters}`)).map(one => one.status)
+    expect([status('taskcancell'), status('taskstays')]).toEqual([[7], [3]])
+    expect([of(day.told, 'taskcancell').at(-1), of(day.told, 'taskstays').at(-1)]).toEqual(['proof: Proven', 'proof: Proven'])
+    card('restart it once more: rm-bp1taskstays', 'and was not cancelled: it cannot be cancelled')
+    expect(day.cards.filter(({ title }) => title.includes('once more'))).toHaveLength(1)
   })
 
   test('a primary and its replica are renewed, one after the other', () => {
