@@ -13,7 +13,7 @@ const refused = z.strictObject({ fact: z.literal('Refused'), ...replacing, ...ob
 const accepted = z.strictObject({ fact: z.literal('Accepted'), ...replacing, harms: z.array(z.string()), by: z.string() })
 
 /** What the log `bundle` says of new bundles that waited for a person. */
-export const bundleFact = z.discriminatedUnion('fact', [refused, accepted])
+export const bundleFact = z.lazy(() => z.discriminatedUnion('fact', [refused, accepted]))
 export type BundleFact = z.infer<typeof bundleFact>
 export type Refused = z.infer<typeof refused>
 

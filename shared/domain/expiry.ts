@@ -22,21 +22,23 @@ export const notDueReason = z.enum([
 export type NotDueReason = z.infer<typeof notDueReason>
 
 /** The daily verdict on one instance, as the scan journals it. */
-export const expiryVerdict = z.discriminatedUnion('due', [
-  z.strictObject({ due: z.literal(true), approvers: z.string(), approval: z.enum(['required', 'automatic']), item: planItem }),
-  z.strictObject({
-    due: z.literal(false),
-    region: z.string(),
-    instance: z.string(),
-    description: z.string(),
-    engine: z.string(),
-    reason: notDueReason,
-    detail: z.string(),
-    notAfter: z.iso.datetime().optional(),
-    /** When it becomes due. */
-    from: z.iso.datetime().optional(),
-  }),
-])
+export const expiryVerdict = z.lazy(() =>
+  z.discriminatedUnion('due', [
+    z.strictObject({ due: z.literal(true), approvers: z.string(), approval: z.enum(['required', 'automatic']), item: planItem }),
+    z.strictObject({
+      due: z.literal(false),
+      region: z.string(),
+      instance: z.string(),
+      description: z.string(),
+      engine: z.string(),
+      reason: notDueReason,
+      detail: z.string(),
+      notAfter: z.iso.datetime().optional(),
+      /** When it becomes due. */
+      from: z.iso.datetime().optional(),
+    }),
+  ]),
+)
 export type ExpiryVerdict = z.infer<typeof expiryVerdict>
 
 export type Context = { account: string; treatment: Treatment; freezes: readonly Span[]; pace: Pace; timezone: string }

@@ -4,30 +4,32 @@ import * as z from 'zod'
  * One line of a plan: what is asked and, once answered, what was promised. The promise is bound: where the world differs from it later,
  * that item is void. `deadline` and the description are shown, never bound.
  */
-export const planItem = z.strictObject({
-  renewal: z.string(),
-  region: z.string(),
-  instance: z.string(),
-  description: z.string(),
-  engine: z.enum(['SQLServer', 'MySQL', 'PostgreSQL']),
-  version: z.string(),
-  vpc: z.string().optional(),
-  /** The primary's id for it and its replicas: they never restart together. */
-  family: z.string(),
-  host: z.string(),
-  notAfter: z.iso.datetime(),
-  deadline: z.iso.datetime().optional(),
-  /** The answer is valid until then: the deadline, or a week where it has passed. */
-  validUntil: z.iso.datetime(),
-  /** A person states in the policy that Alibaba issued the certificate. */
-  stated: z.literal(true).optional(),
-  promise: z.strictObject({
-    restarts: z.boolean(),
-    /** The instance's maintenance window as the service writes it, or `any` where nothing restarts. */
-    window: z.string(),
-    updateValue: z.union([z.literal(1), z.literal(2)]),
+export const planItem = z.lazy(() =>
+  z.strictObject({
+    renewal: z.string(),
+    region: z.string(),
+    instance: z.string(),
+    description: z.string(),
+    engine: z.enum(['SQLServer', 'MySQL', 'PostgreSQL']),
+    version: z.string(),
+    vpc: z.string().optional(),
+    /** The primary's id for it and its replicas: they never restart together. */
+    family: z.string(),
+    host: z.string(),
+    notAfter: z.iso.datetime(),
+    deadline: z.iso.datetime().optional(),
+    /** The answer is valid until then: the deadline, or a week where it has passed. */
+    validUntil: z.iso.datetime(),
+    /** A person states in the policy that Alibaba issued the certificate. */
+    stated: z.literal(true).optional(),
+    promise: z.strictObject({
+      restarts: z.boolean(),
+      /** The instance's maintenance window as the service writes it, or `any` where nothing restarts. */
+      window: z.string(),
+      updateValue: z.union([z.literal(1), z.literal(2)]),
+    }),
   }),
-})
+)
 
 export type PlanItem = z.infer<typeof planItem>
 export type Promised = PlanItem['promise']

@@ -1,10 +1,12 @@
 import * as z from 'zod'
 
 /** What the log `notices/<card>` says of one card on one channel. A claim that is not followed by `Posted` in time may be taken over. */
-export const noticeFact = z.discriminatedUnion('fact', [
-  z.strictObject({ fact: z.literal('Claimed'), by: z.string() }),
-  z.strictObject({ fact: z.literal('Posted') }),
-])
+export const noticeFact = z.lazy(() =>
+  z.discriminatedUnion('fact', [
+    z.strictObject({ fact: z.literal('Claimed'), by: z.string() }),
+    z.strictObject({ fact: z.literal('Posted') }),
+  ]),
+)
 export type NoticeFact = z.infer<typeof noticeFact>
 export type NoticeState = { claimedBy: string | undefined; claimedAt: string | undefined; posted: boolean }
 
@@ -18,7 +20,7 @@ export function evolveNotice(state: NoticeState, fact: NoticeFact, at: string): 
 export const claimHolds = 30_000
 
 /** What the log `progress/<plan>` says: the renewals proven so far, in the order in which they were told. */
-export const progressFact = z.strictObject({ fact: z.literal('Proven'), renewal: z.string() })
+export const progressFact = z.lazy(() => z.strictObject({ fact: z.literal('Proven'), renewal: z.string() }))
 export type ProgressFact = z.infer<typeof progressFact>
 export type ProgressState = readonly string[]
 

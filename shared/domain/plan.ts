@@ -3,31 +3,35 @@ import { later } from './duration.ts'
 import { planItem } from './item.ts'
 
 /** Who answered. A link in a group proves only that somebody held it, and is recorded so. */
-const answerer = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('link'), from: z.string() }),
-  z.strictObject({ kind: z.literal('policy'), entry: z.int().min(1) }),
-  /** By the command line, and proven by STS: `user/li.wei`. */
-  z.strictObject({ kind: z.literal('ram'), identity: z.string().min(1) }),
-])
+const answerer = z.lazy(() =>
+  z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('link'), from: z.string() }),
+    z.strictObject({ kind: z.literal('policy'), entry: z.int().min(1) }),
+    /** By the command line, and proven by STS: `user/li.wei`. */
+    z.strictObject({ kind: z.literal('ram'), identity: z.string().min(1) }),
+  ]),
+)
 
 /** What the log `plans/<id>` says. */
-export const planFact = z.discriminatedUnion('fact', [
-  z.strictObject({
-    fact: z.literal('Closed'),
-    plan: z.string(),
-    approvers: z.string(),
-    approval: z.enum(['required', 'automatic']),
-    items: z.array(planItem).min(1),
-    validUntil: z.iso.datetime(),
-    /** The policy entry it was drawn under. */
-    policy: z.int().min(1),
-  }),
-  z.strictObject({ fact: z.literal('Asked'), ask: z.int().min(1) }),
-  z.strictObject({ fact: z.literal('Answered'), decision: z.enum(['approve', 'reject']), renewals: z.array(z.string()), by: answerer }),
-  /** These stand in another plan that was there first: nobody is asked twice. */
-  z.strictObject({ fact: z.literal('Dropped'), renewals: z.array(z.string()) }),
-  z.strictObject({ fact: z.literal('Lapsed') }),
-])
+export const planFact = z.lazy(() =>
+  z.discriminatedUnion('fact', [
+    z.strictObject({
+      fact: z.literal('Closed'),
+      plan: z.string(),
+      approvers: z.string(),
+      approval: z.enum(['required', 'automatic']),
+      items: z.array(planItem).min(1),
+      validUntil: z.iso.datetime(),
+      /** The policy entry it was drawn under. */
+      policy: z.int().min(1),
+    }),
+    z.strictObject({ fact: z.literal('Asked'), ask: z.int().min(1) }),
+    z.strictObject({ fact: z.literal('Answered'), decision: z.enum(['approve', 'reject']), renewals: z.array(z.string()), by: answerer }),
+    /** These stand in another plan that was there first: nobody is asked twice. */
+    z.strictObject({ fact: z.literal('Dropped'), renewals: z.array(z.string()) }),
+    z.strictObject({ fact: z.literal('Lapsed') }),
+  ]),
+)
 
 export type PlanFact = z.infer<typeof planFact>
 export type Closed = Extract<PlanFact, { fact: 'Closed' }>

@@ -1,5 +1,5 @@
 import * as z from 'zod'
 
 /** What the log `policy` says: the newest entry is the policy in force. `text` is the file as pushed; `document` its YAML as JSON. */
-export const policyFact = z.strictObject({ text: z.string(), document: z.unknown(), by: z.string() })
+export const policyFact = z.lazy(() => z.strictObject({ text: z.string(), document: z.unknown(), by: z.string() }))
 export type PolicyFact = z.infer<typeof policyFact>

@@ -2,24 +2,28 @@ import * as z from 'zod'
 import { durationOf } from './duration.ts'
 import { isEngine } from './instance.ts'
 
-const duration = z
-  .string()
-  .refine(text => durationOf(text) !== undefined, { message: 'must be a duration like 30d, 12h or 15m' })
-  .transform(text => durationOf(text) ?? 0)
+const duration = z.lazy(() =>
+  z
+    .string()
+    .refine(text => durationOf(text) !== undefined, { message: 'must be a duration like 30d, 12h or 15m' })
+    .transform(text => durationOf(text) ?? 0),
+)
 
 const refusedYet = (what: string) => `${what} does not work yet, so it is refused rather than ignored: leave it out`
 
-const approval = z
-  .union([z.enum(['required', 'automatic']), z.looseObject({})], { message: 'must be required or automatic' })
-  .refine(value => typeof value === 'string', { message: refusedYet('an approval with a quorum or an identity') })
-  .transform(value => value as 'required' | 'automatic')
+const approval = z.lazy(() =>
+  z
+    .union([z.enum(['required', 'automatic']), z.looseObject({})], { message: 'must be required or automatic' })
+    .refine(value => typeof value === 'string', { message: refusedYet('an approval with a quorum or an identity') })
+    .transform(value => value as 'required' | 'automatic'),
+)
 
-const approversName = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, { message: 'must be a short lower-case name like dba' })
+const approversName = z.lazy(() => z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, { message: 'must be a short lower-case name like dba' }))
 
 const atLeastOne = { message: 'must be 1 or more' }
 const notEmpty = { message: 'must not be empty' }
 
-const settings = {
+const settings = () => ({
   renewBefore: duration,
   approval,
   approvers: approversName,
@@ -28,64 +32,68 @@ const settings = {
   halt: z.strictObject({ failures: z.int().min(1, atLeastOne) }),
   proof: z.enum(['required'], { message: 'must be "required": done means proven' }),
   ask: z.enum(['weekly', 'daily']),
-}
+})
 
-const exceptions = {
+const exceptions = () => ({
   groups: z.array(
     z.string().regex(/^tag:[\w.-]+$/, { message: 'must be tag:NAME: instances with the same value of that tag form a group' }),
   ),
   updateValue: z.union([z.literal(1), z.literal(2)], { message: 'must be 1 or 2' }),
   certificate: z.literal('aliyun', { message: 'can only state "aliyun": a custom certificate is never renewed' }),
-}
-
-const match = z.strictObject({
-  tags: z.record(z.string(), z.string()).optional(),
-  engine: z.string().refine(isEngine, { message: 'must be SQLServer, MySQL or PostgreSQL' }).optional(),
-  version: z.string().optional(),
-  region: z.string().optional(),
-  instance: z.string().optional(),
-  resourceGroup: z.string().optional(),
 })
 
-const moment = z.iso.datetime({ offset: true, message: 'must be an instant with its offset, like 2026-11-09T00:00:00+08:00' })
+const match = z.lazy(() =>
+  z.strictObject({
+    tags: z.record(z.string(), z.string()).optional(),
+    engine: z.string().refine(isEngine, { message: 'must be SQLServer, MySQL or PostgreSQL' }).optional(),
+    version: z.string().optional(),
+    region: z.string().optional(),
+    instance: z.string().optional(),
+    resourceGroup: z.string().optional(),
+  }),
+)
+
+const moment = z.lazy(() => z.iso.datetime({ offset: true, message: 'must be an instant with its offset, like 2026-11-09T00:00:00+08:00' }))
 
 /** policy.yaml, whole. Unknown keys are refused; keys that later work deepens are refused by name. */
-export const policySchema = z
-  .strictObject({
-    mode: z.enum(['observe', 'act']),
-    timezone: z.string().refine(isTimezone, { message: 'must be an IANA time zone like Asia/Shanghai' }),
-    language: z.enum(['zh', 'en']),
-    defaults: z.strictObject(settings),
-    rules: z.array(z.strictObject({ match, set: z.strictObject({ ...settings, ...exceptions }).partial() })).default([]),
-    freezes: z
-      .array(
-        z
-          .strictObject({ from: moment, to: moment, reason: z.string().min(1, notEmpty) })
-          .refine(one => Date.parse(one.from) < Date.parse(one.to), { message: 'must end after it begins', path: ['to'] }),
-      )
-      .default([]),
-    approvers: z.record(
-      approversName,
-      z.strictObject({
-        channels: z.array(z.string().min(1, notEmpty)).min(1, notEmpty),
-        ram: z
-          .array(z.string())
-          .max(0, { message: refusedYet('a list of RAM identities') })
-          .optional(),
-      }),
-    ),
-    reach: z.array(z.strictObject({ region: z.string(), vpc: z.string(), function: z.string().min(1, notEmpty) })).default([]),
-    regions: z.array(z.string()).min(1, notEmpty).optional(),
-  })
-  .superRefine((policy, context) => {
-    const known = Object.keys(policy.approvers)
-    const check = (name: string | undefined, path: (string | number)[]) => {
-      if (name === undefined || known.includes(name)) return
-      context.addIssue({ code: 'custom', path, message: `names ${name}, but approvers knows only ${known.join(', ') || 'nobody'}` })
-    }
-    check(policy.defaults.approvers, ['defaults', 'approvers'])
-    for (const [at, rule] of policy.rules.entries()) check(rule.set.approvers, ['rules', at, 'set', 'approvers'])
-  })
+export const policySchema = z.lazy(() =>
+  z
+    .strictObject({
+      mode: z.enum(['observe', 'act']),
+      timezone: z.string().refine(isTimezone, { message: 'must be an IANA time zone like Asia/Shanghai' }),
+      language: z.enum(['zh', 'en']),
+      defaults: z.strictObject(settings()),
+      rules: z.array(z.strictObject({ match, set: z.strictObject({ ...settings(), ...exceptions() }).partial() })).default([]),
+      freezes: z
+        .array(
+          z
+            .strictObject({ from: moment, to: moment, reason: z.string().min(1, notEmpty) })
+            .refine(one => Date.parse(one.from) < Date.parse(one.to), { message: 'must end after it begins', path: ['to'] }),
+        )
+        .default([]),
+      approvers: z.record(
+        approversName,
+        z.strictObject({
+          channels: z.array(z.string().min(1, notEmpty)).min(1, notEmpty),
+          ram: z
+            .array(z.string())
+            .max(0, { message: refusedYet('a list of RAM identities') })
+            .optional(),
+        }),
+      ),
+      reach: z.array(z.strictObject({ region: z.string(), vpc: z.string(), function: z.string().min(1, notEmpty) })).default([]),
+      regions: z.array(z.string()).min(1, notEmpty).optional(),
+    })
+    .superRefine((policy, context) => {
+      const known = Object.keys(policy.approvers)
+      const check = (name: string | undefined, path: (string | number)[]) => {
+        if (name === undefined || known.includes(name)) return
+        context.addIssue({ code: 'custom', path, message: `names ${name}, but approvers knows only ${known.join(', ') || 'nobody'}` })
+      }
+      check(policy.defaults.approvers, ['defaults', 'approvers'])
+      for (const [at, rule] of policy.rules.entries()) check(rule.set.approvers, ['rules', at, 'set', 'approvers'])
+    }),
+)
 
 export type Policy = z.infer<typeof policySchema>
 export type Rule = Policy['rules'][number]

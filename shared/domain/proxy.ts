@@ -4,16 +4,18 @@ import * as z from 'zod'
  * What the scan saw of the certificates of database proxies. `approvers` own the instance; `from` is when they are to hear of it; `unread` says
  * why nothing could be read.
  */
-export const proxySeen = z.union([
-  z.strictObject({
-    instance: z.string(),
-    approvers: z.string(),
-    host: z.string(),
-    notAfter: z.iso.datetime(),
-    from: z.iso.datetime(),
-  }),
-  z.strictObject({ instance: z.string(), approvers: z.string(), unread: z.string() }),
-])
+export const proxySeen = z.lazy(() =>
+  z.union([
+    z.strictObject({
+      instance: z.string(),
+      approvers: z.string(),
+      host: z.string(),
+      notAfter: z.iso.datetime(),
+      from: z.iso.datetime(),
+    }),
+    z.strictObject({ instance: z.string(), approvers: z.string(), unread: z.string() }),
+  ]),
+)
 export type ProxySeen = z.infer<typeof proxySeen>
 
 /** Those whose end is near or past, in words, by their owners. */

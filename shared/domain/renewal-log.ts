@@ -20,38 +20,48 @@ export const endReason = z.enum([
 export type EndReason = z.infer<typeof endReason>
 
 /** A task of Alibaba's own for the certificate that was replaced. `stays` says why it was not cancelled; without it, it was. */
-export const leftTask = z.strictObject({ id: z.string(), type: z.string(), switchTime: z.iso.datetime(), stays: z.string().optional() })
+export const leftTask = z.lazy(() =>
+  z.strictObject({ id: z.string(), type: z.string(), switchTime: z.iso.datetime(), stays: z.string().optional() }),
+)
 export type LeftTask = z.infer<typeof leftTask>
 
-const leaf = z.strictObject({ fingerprint: z.string(), notBefore: z.iso.datetime() })
+const leaf = z.lazy(() => z.strictObject({ fingerprint: z.string(), notBefore: z.iso.datetime() }))
 
 /** What the log `renewals/<id>` says. The intent to call stands in the `restarts` log, not here. */
-export const renewalFact = z.discriminatedUnion('fact', [
-  z.strictObject({ fact: z.literal('Planned'), plan: z.string(), item: planItem }),
-  /** The service took the call: its request id is the only receipt. */
-  z.strictObject({ fact: z.literal('Accepted'), tries: z.int(), requestId: z.string() }),
-  /** The call may have happened: nobody knows yet. */
-  z.strictObject({ fact: z.literal('Unknown'), tries: z.int(), cause: z.string() }),
-  /** The call did not happen, by a parsed answer or by the clock. */
-  z.strictObject({ fact: z.literal('NotTaken'), tries: z.int(), code: z.string(), message: z.string() }),
-  z.strictObject({
-    fact: z.literal('Updated'),
-    notAfter: z.iso.datetime(),
-    /** Somebody else renewed it; nothing was restarted by this product. */
-    adopted: z.boolean(),
-    before: leaf.optional(),
-    /** Settings that the update was to leave alone, and that are others after it. */
-    changed: z.array(settingChange).min(1).optional(),
-    tasks: z.array(leftTask).min(1).optional(),
-  }),
-  z.strictObject({ fact: z.literal('Published'), version: z.string() }),
-  z.strictObject({ fact: z.literal('Proven'), fingerprint: z.string(), serial: z.string(), notAfter: z.iso.datetime(), from: z.string() }),
-  z.strictObject({ fact: z.literal('Unreached'), detail: z.string(), mend: z.string() }),
-  z.strictObject({ fact: z.literal('Refuted'), code: z.string(), detail: z.string() }),
-  z.strictObject({ fact: z.literal('Ended'), reason: endReason, detail: z.string() }),
-  /** A person wants it tried again, by the answer that it has. */
-  z.strictObject({ fact: z.literal('Reopened'), by: z.string() }),
-])
+export const renewalFact = z.lazy(() =>
+  z.discriminatedUnion('fact', [
+    z.strictObject({ fact: z.literal('Planned'), plan: z.string(), item: planItem }),
+    /** The service took the call: its request id is the only receipt. */
+    z.strictObject({ fact: z.literal('Accepted'), tries: z.int(), requestId: z.string() }),
+    /** The call may have happened: nobody knows yet. */
+    z.strictObject({ fact: z.literal('Unknown'), tries: z.int(), cause: z.string() }),
+    /** The call did not happen, by a parsed answer or by the clock. */
+    z.strictObject({ fact: z.literal('NotTaken'), tries: z.int(), code: z.string(), message: z.string() }),
+    z.strictObject({
+      fact: z.literal('Updated'),
+      notAfter: z.iso.datetime(),
+      /** Somebody else renewed it; nothing was restarted by this product. */
+      adopted: z.boolean(),
+      before: leaf.optional(),
+      /** Settings that the update was to leave alone, and that are others after it. */
+      changed: z.array(settingChange).min(1).optional(),
+      tasks: z.array(leftTask).min(1).optional(),
+    }),
+    z.strictObject({ fact: z.literal('Published'), version: z.string() }),
+    z.strictObject({
+      fact: z.literal('Proven'),
+      fingerprint: z.string(),
+      serial: z.string(),
+      notAfter: z.iso.datetime(),
+      from: z.string(),
+    }),
+    z.strictObject({ fact: z.literal('Unreached'), detail: z.string(), mend: z.string() }),
+    z.strictObject({ fact: z.literal('Refuted'), code: z.string(), detail: z.string() }),
+    z.strictObject({ fact: z.literal('Ended'), reason: endReason, detail: z.string() }),
+    /** A person wants it tried again, by the answer that it has. */
+    z.strictObject({ fact: z.literal('Reopened'), by: z.string() }),
+  ]),
+)
 export type RenewalFact = z.infer<typeof renewalFact>
 type Fact<F extends RenewalFact['fact']> = Extract<RenewalFact, { fact: F }>
 

@@ -3,32 +3,36 @@ import { day, later } from './duration.ts'
 import { settingsTold } from './settings.ts'
 
 /** One restart under way: who holds it, and what may not restart beside it. */
-export const slot = z.strictObject({
-  renewal: z.string(),
-  instance: z.string(),
-  family: z.string(),
-  /** Group → how many of it may restart at once, by the treatment at the start. */
-  groups: z.record(z.string(), z.int().min(1)),
-  /** The only attempt that may call. */
-  attempt: z.string(),
-  callBefore: z.iso.datetime(),
-  startedAt: z.iso.datetime(),
-  /** 1, or 2 for the one automatic second attempt. */
-  tries: z.int().min(1).max(2),
-  /** The leaf that was served before the first call; absent where no probe reached the endpoint. */
-  before: z.strictObject({ fingerprint: z.string(), notBefore: z.iso.datetime() }).optional(),
-  /** What the service told before the first call, and must tell after it; absent in entries of older versions. */
-  settings: settingsTold.optional(),
-  stuck: z.boolean(),
-})
+export const slot = z.lazy(() =>
+  z.strictObject({
+    renewal: z.string(),
+    instance: z.string(),
+    family: z.string(),
+    /** Group → how many of it may restart at once, by the treatment at the start. */
+    groups: z.record(z.string(), z.int().min(1)),
+    /** The only attempt that may call. */
+    attempt: z.string(),
+    callBefore: z.iso.datetime(),
+    startedAt: z.iso.datetime(),
+    /** 1, or 2 for the one automatic second attempt. */
+    tries: z.int().min(1).max(2),
+    /** The leaf that was served before the first call; absent where no probe reached the endpoint. */
+    before: z.strictObject({ fingerprint: z.string(), notBefore: z.iso.datetime() }).optional(),
+    /** What the service told before the first call, and must tell after it; absent in entries of older versions. */
+    settings: settingsTold.optional(),
+    stuck: z.boolean(),
+  }),
+)
 export type Slot = z.infer<typeof slot>
 
 /** State after an entry of the one `restarts` log. */
-export const rollout = z.strictObject({
-  slots: z.array(slot),
-  failures: z.array(z.strictObject({ at: z.iso.datetime(), renewal: z.string(), why: z.string() })),
-  halted: z.strictObject({ at: z.iso.datetime(), why: z.string() }).optional(),
-})
+export const rollout = z.lazy(() =>
+  z.strictObject({
+    slots: z.array(slot),
+    failures: z.array(z.strictObject({ at: z.iso.datetime(), renewal: z.string(), why: z.string() })),
+    halted: z.strictObject({ at: z.iso.datetime(), why: z.string() }).optional(),
+  }),
+)
 export type Rollout = z.infer<typeof rollout>
 
 export const noRollout: Rollout = { slots: [], failures: [] }
@@ -36,24 +40,26 @@ export const noRollout: Rollout = { slots: [], failures: [] }
 const evidence = z.enum(['Moved', 'NotTaken', 'Gone', 'Abandoned'])
 
 /** What happened. A start ends only by evidence; time alone makes it stuck, and a stuck one keeps its slot. */
-export const rolloutFact = z.discriminatedUnion('fact', [
-  z.strictObject({ fact: z.literal('RestartStarted'), slot }),
-  z.strictObject({ fact: z.literal('RestartEnded'), renewal: z.string(), evidence, failure: z.string().optional() }),
-  /** The second attempt's call was not taken, and nobody knows yet of the first one's: its slot, as it was before. */
-  z.strictObject({ fact: z.literal('SecondNotTaken'), first: slot }),
-  z.strictObject({ fact: z.literal('RestartStuck'), renewal: z.string() }),
-  z.strictObject({ fact: z.literal('RenewalFailed'), renewal: z.string(), why: z.string() }),
-  /** `by` only where a person stopped it. */
-  z.strictObject({ fact: z.literal('RolloutHalted'), why: z.string(), by: z.string().optional() }),
-  z.strictObject({ fact: z.literal('RolloutResumed'), by: z.string() }),
-])
+export const rolloutFact = z.lazy(() =>
+  z.discriminatedUnion('fact', [
+    z.strictObject({ fact: z.literal('RestartStarted'), slot }),
+    z.strictObject({ fact: z.literal('RestartEnded'), renewal: z.string(), evidence, failure: z.string().optional() }),
+    /** The second attempt's call was not taken, and nobody knows yet of the first one's: its slot, as it was before. */
+    z.strictObject({ fact: z.literal('SecondNotTaken'), first: slot }),
+    z.strictObject({ fact: z.literal('RestartStuck'), renewal: z.string() }),
+    z.strictObject({ fact: z.literal('RenewalFailed'), renewal: z.string(), why: z.string() }),
+    /** `by` only where a person stopped it. */
+    z.strictObject({ fact: z.literal('RolloutHalted'), why: z.string(), by: z.string().optional() }),
+    z.strictObject({ fact: z.literal('RolloutResumed'), by: z.string() }),
+  ]),
+)
 export type RolloutFact = z.infer<typeof rolloutFact>
 
 /** What the log `looks/<renewal>` says: a message is under way that has the restart looked at then. */
-export const lookFact = z.strictObject({ fact: z.literal('Look'), at: z.iso.datetime() })
+export const lookFact = z.lazy(() => z.strictObject({ fact: z.literal('Look'), at: z.iso.datetime() }))
 
 /** What one entry of the `restarts` log holds: the fact, and the state after it. */
-export const rolloutEntry = z.strictObject({ what: rolloutFact, after: rollout })
+export const rolloutEntry = z.lazy(() => z.strictObject({ what: rolloutFact, after: rollout }))
 
 /** `brake`: how many failures within 24 h halt everything, until a person resumes. */
 export function evolveRollout(state: Rollout, fact: RolloutFact, at: string, brake: number): Rollout {

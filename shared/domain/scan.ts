@@ -6,19 +6,21 @@ import { proxySeen } from './proxy.ts'
  * What the log `scans/<day>` says: one entry for each page of the fleet, so that a scan longer than a function's time goes on where it was.
  * A region that fails is told and passed over; the scan is complete only when every region was.
  */
-export const scanFact = z.discriminatedUnion('fact', [
-  z.strictObject({ fact: z.literal('Started'), regions: z.array(z.string()).min(1), policy: z.int().min(1) }),
-  z.strictObject({
-    fact: z.literal('Page'),
-    region: z.string(),
-    next: z.string().optional(),
-    verdicts: z.array(expiryVerdict),
-    proxies: z.array(proxySeen).optional(),
-  }),
-  z.strictObject({ fact: z.literal('RegionFailed'), region: z.string(), code: z.string(), message: z.string() }),
-  /** `missed` are the regions that failed: whoever asks when the fleet was last seen whole reads this entry alone. */
-  z.strictObject({ fact: z.literal('Ended'), plans: z.array(z.string()), missed: z.array(z.string()).min(1).optional() }),
-])
+export const scanFact = z.lazy(() =>
+  z.discriminatedUnion('fact', [
+    z.strictObject({ fact: z.literal('Started'), regions: z.array(z.string()).min(1), policy: z.int().min(1) }),
+    z.strictObject({
+      fact: z.literal('Page'),
+      region: z.string(),
+      next: z.string().optional(),
+      verdicts: z.array(expiryVerdict),
+      proxies: z.array(proxySeen).optional(),
+    }),
+    z.strictObject({ fact: z.literal('RegionFailed'), region: z.string(), code: z.string(), message: z.string() }),
+    /** `missed` are the regions that failed: whoever asks when the fleet was last seen whole reads this entry alone. */
+    z.strictObject({ fact: z.literal('Ended'), plans: z.array(z.string()), missed: z.array(z.string()).min(1).optional() }),
+  ]),
+)
 export type ScanFact = z.infer<typeof scanFact>
 
 export type ScanState = {

@@ -15,11 +15,11 @@ const names = [
 ] as const
 
 /** What the service told of them, as it is journalled: certificates and lists by their digests. What it did not tell is left out. */
-export const settingsTold = z.partialRecord(z.enum(names), z.string())
+export const settingsTold = z.lazy(() => z.partialRecord(z.enum(names), z.string()))
 export type SettingsTold = z.infer<typeof settingsTold>
 
 /** One that is not what it was. `after` is left out where the service no longer tells it. */
-export const settingChange = z.strictObject({ setting: z.enum(names), before: z.string(), after: z.string().optional() })
+export const settingChange = z.lazy(() => z.strictObject({ setting: z.enum(names), before: z.string(), after: z.string().optional() }))
 export type SettingChange = z.infer<typeof settingChange>
 
 /** Everything that an update sends back, and where it must not move. */
