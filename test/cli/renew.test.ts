@@ -145,7 +145,7 @@ describe('where it is journalled', () => {
 })
 
 describe('beside a deployment, over HTTP', () => {
-  test('by hand and by the chain at once, each instance restarts once, and both call it proven', async () => {
+  test('by hand and by the chain at once, each instance restarts once, and both call it proven', { timeout: 60_000 }, async () => {
     const due = ['mysql57-due', 'sqlserver-due', 'mysql57-expired']
     await cloud.close()
     cloud = await startSmallCloud({ now: start, only: due, deployed: true, endpoints: true })

@@ -32,7 +32,7 @@ async function types(args: readonly string[], answers?: readonly string[]): Prom
 }
 const reads = (what: string, text: string) => void walk.push(`(${what})\n${text}\n`)
 
-test('a stuck renewal, walked from its notice to the proof, is kept as people see it', async () => {
+test('a stuck renewal, walked from its notice to the proof, is kept as people see it', { timeout: 60_000 }, async () => {
   const id = cloud.idOf(name)
   await type(['policy', 'push', 'local/policy.yaml', '--act', '--no-fleet'], { now: () => new Date(), env: cloud.as(li) })
   await cloud.chain.night()
