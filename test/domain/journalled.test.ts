@@ -4,20 +4,38 @@ import type { NotDueReason } from '../../shared/domain/expiry.ts'
 import type { EndReason } from '../../shared/domain/renewal-log.ts'
 import { anItem, aPlan } from './items.ts'
 
-/** Each is loaded in its test: a schema that cannot be made fails there, by name. */
-type Schema = () => Promise<z.ZodType>
-const planItem: Schema = async () => (await import('../../shared/domain/item.ts')).planItem
-const planFact: Schema = async () => (await import('../../shared/domain/plan.ts')).planFact
-const renewalFact: Schema = async () => (await import('../../shared/domain/renewal-log.ts')).renewalFact
-const rolloutEntry: Schema = async () => (await import('../../shared/domain/rollout.ts')).rolloutEntry
-const scanFact: Schema = async () => (await import('../../shared/domain/scan.ts')).scanFact
-const expiryVerdict: Schema = async () => (await import('../../shared/domain/expiry.ts')).expiryVerdict
-const proxySeen: Schema = async () => (await import('../../shared/domain/proxy.ts')).proxySeen
-const noticeFact: Schema = async () => (await import('../../shared/domain/notice.ts')).noticeFact
-const progressFact: Schema = async () => (await import('../../shared/domain/notice.ts')).progressFact
-const policyFact: Schema = async () => (await import('../../shared/domain/policy-log.ts')).policyFact
-const bundleFact: Schema = async () => (await import('../../shared/domain/bundle-log.ts')).bundleFact
-const settingsTold: Schema = async () => (await import('../../shared/domain/settings.ts')).settingsTold
+/** A schema that cannot be made fails its tests by name, not the file as it loads. */
+type Schema = () => z.ZodType
+const loaded = <M>(module: Promise<M>): Promise<() => M> =>
+  module.then(
+    it => () => it,
+    error => () => {
+      throw error
+    },
+  )
+const items = await loaded(import('../../shared/domain/item.ts'))
+const plans = await loaded(import('../../shared/domain/plan.ts'))
+const renewals = await loaded(import('../../shared/domain/renewal-log.ts'))
+const restarts = await loaded(import('../../shared/domain/rollout.ts'))
+const scans = await loaded(import('../../shared/domain/scan.ts'))
+const verdicts = await loaded(import('../../shared/domain/expiry.ts'))
+const proxyLog = await loaded(import('../../shared/domain/proxy.ts'))
+const notices = await loaded(import('../../shared/domain/notice.ts'))
+const policies = await loaded(import('../../shared/domain/policy-log.ts'))
+const bundles = await loaded(import('../../shared/domain/bundle-log.ts'))
+const settingsLog = await loaded(import('../../shared/domain/settings.ts'))
+const planItem: Schema = () => items().planItem
+const planFact: Schema = () => plans().planFact
+const renewalFact: Schema = () => renewals().renewalFact
+const rolloutEntry: Schema = () => restarts().rolloutEntry
+const scanFact: Schema = () => scans().scanFact
+const expiryVerdict: Schema = () => verdicts().expiryVerdict
+const proxySeen: Schema = () => proxyLog().proxySeen
+const noticeFact: Schema = () => notices().noticeFact
+const progressFact: Schema = () => notices().progressFact
+const policyFact: Schema = () => policies().policyFact
+const bundleFact: Schema = () => bundles().bundleFact
+const settingsTold: Schema = () => settingsLog().settingsTold
 
 const instant = '2026-11-09T18:30:00Z'
 const leaf = { fingerprint: 'old', notBefore: instant }
@@ -144,14 +162,14 @@ const ends: EndReason[] = [
   ...(['Rejected', 'ApprovalLapsed', 'PromiseChanged', 'ApprovalNeeded', 'EndpointMoved', 'EncryptionOff'] as const),
   ...(['CustomCertificate', 'PossiblyCustom', 'NotSupported', 'InstanceGone', 'RefusedByService', 'Abandoned'] as const),
 ]
-test.each(ends)('a renewal may end by %s', async reason =>
-  expect((await renewalFact()).safeParse({ fact: 'Ended', reason, detail: '' }).success).toBe(true),
+test.each(ends)('a renewal may end by %s', reason =>
+  expect(renewalFact().safeParse({ fact: 'Ended', reason, detail: '' }).success).toBe(true),
 )
 const notDues: NotDueReason[] = [
   ...(['NotDue', 'EncryptionOff', 'CustomCertificate', 'NotSupported', 'Gone', 'BadWindow', 'AskLater', 'Unread'] as const),
 ]
-test.each(notDues)('an instance may be not due by %s', async reason =>
-  expect((await expiryVerdict()).safeParse({ ...notDue, reason }).success).toBe(true),
+test.each(notDues)('an instance may be not due by %s', reason =>
+  expect(expiryVerdict().safeParse({ ...notDue, reason }).success).toBe(true),
 )
 
 test.each<[string, Schema, unknown]>([
@@ -170,4 +188,4 @@ test.each<[string, Schema, unknown]>([
   ['a scan under no policy', scanFact, { fact: 'Started', regions: ['cn-hangzhou'], policy: 0 }],
   ['a scan that missed nothing by name', scanFact, { fact: 'Ended', plans: [], missed: [] }],
   ['a setting that nobody knows', settingsTold, { SSLEnabled: '0' }],
-])('no journal holds %s', async (_, schemaOf, entry) => expect((await schemaOf()).safeParse(entry).success).toBe(false))
+])('no journal holds %s', (_, schemaOf, entry) => expect(schemaOf().safeParse(entry).success).toBe(false))

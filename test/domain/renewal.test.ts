@@ -4,7 +4,7 @@ import type { Instance, Protection, VendorTask } from '../../shared/domain/insta
 import type { PlanItem } from '../../shared/domain/item.ts'
 import { pace } from '../../shared/domain/pace.ts'
 import { evolvePlan, noPlan, type PlanFact } from '../../shared/domain/plan.ts'
-import { type Decision, decideRenewal, type Gathered, hasMoved, type WaitFor } from '../../shared/domain/renewal.ts'
+import { type Decision, decideRenewal, type Gathered, hasEnded, hasMoved, type WaitFor } from '../../shared/domain/renewal.ts'
 import { type EndReason, evolveRenewal, noRenewal, type RenewalFact } from '../../shared/domain/renewal-log.ts'
 import { evolveRollout, noRollout, type RolloutFact, type Slot } from '../../shared/domain/rollout.ts'
 
@@ -134,6 +134,34 @@ test('with everything in favour, it updates with the promised value, and not aft
     },
   })
 })
+
+test('of another that restarts beside it, nothing enters its slot', () => {
+  const beside = {
+    ...slot,
+    renewal: 'r2',
+    family: 'rm-2',
+    groups: {},
+    before: { fingerprint: 'theirs', notBefore: oldEnd },
+    settings: { ACL: 'cert' },
+  }
+  expect(decide({ rollout: rolloutOf({ ...started, slot: beside }) })).toEqual(decide())
+})
+
+test('what the service says to be its own needs no probe: its slot has no leaf of before', () => {
+  expect(decide({ served: { reached: false } })).toMatchObject({ do: 'update', slot: { before: undefined } })
+})
+
+test.each<[string, Instance | undefined, Protection | undefined, boolean]>([
+  ['runs, and its expiry moved', instance, protectedBy({ notAfter: newEnd }), true],
+  ['runs, and its expiry did not move', instance, protection, false],
+  ['does not run', { ...instance, status: 'SSL_MODIFYING' }, protectedBy({ notAfter: newEnd }), false],
+  ['still changes', instance, protectedBy({ notAfter: newEnd, changing: true }), false],
+  ['lost its TLS', instance, { enabled: false }, false],
+  ['lost its protection', instance, undefined, false],
+  ['is gone', undefined, protectedBy({ notAfter: newEnd }), false],
+])('an update of an instance that %s: has it ended?', (_, instance, protection, ended) =>
+  expect(hasEnded(item, instance, protection)).toBe(ended),
+)
 
 describe('callBefore is the earliest of', () => {
   test('30 seconds from now', () => expect(decide()).toMatchObject({ callBefore: iso(now + 30 * second) }))
