@@ -10,7 +10,10 @@ export async function guardBundle(
   { bundles, trust, clock }: Pick<Ports, 'bundles' | 'trust' | 'clock'>,
 ): Promise<Objection | undefined> {
   const before = trust.read(await bundles.pem(current.version))
-  const { rootsAdded, rootsRemoved } = diffBundles(before, next)
+  const { added, rootsRemoved } = diffBundles(before, next)
+  const loose = new Set(trust.unanchored(next).map(one => one.fingerprint))
+  // Java takes every entry of a trust store for a root: one that no root signed is as much of a change.
+  const rootsAdded = added.filter(one => one.selfIssued || loose.has(one.fingerprint))
   const proven = (await bundles.proofs()).filter(proof => proof.verdict === 'proven')
   const harmed = proven.filter(proof => verifies(proof, before) && !verifies(proof, next)).map(proof => proof.instance)
   if (rootsAdded.length + rootsRemoved.length + harmed.length === 0) return undefined

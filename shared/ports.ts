@@ -219,6 +219,8 @@ export type Trust = {
   describe(chain: readonly Uint8Array[]): LeafDescription
   verify(chain: readonly Uint8Array[], bundle: readonly Uint8Array[], host: string, at: Date): ChainVerdict
   issuer(chain: readonly Uint8Array[], bundle: readonly Uint8Array[]): IssuerVerdict
+  /** Those that no root among them signed: Java trusts each as a root. */
+  unanchored(bundle: readonly Certificate[]): readonly Certificate[]
 }
 
 /** A handshake without login, made from where it can be made. */

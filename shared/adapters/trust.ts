@@ -1,5 +1,6 @@
 import { readPem } from '../formats/pem.ts'
 import { writeTrustBundle } from '../formats/trust.ts'
+import { unanchoredOf } from '../formats/trust-report.ts'
 import { describeLeaf } from '../handshake/describe.ts'
 import { knownIssuer, verifyChain } from '../handshake/verify.ts'
 import type { Trust } from '../ports.ts'
@@ -11,4 +12,5 @@ export const trust: Trust = {
   describe: describeLeaf,
   verify: verifyChain,
   issuer: knownIssuer,
+  unanchored: unanchoredOf,
 }

@@ -59,7 +59,7 @@ function groupsOf(members: readonly Certificate[]): Certificate[][] {
   return [...groups.values()].filter(group => group.length > 1)
 }
 
-function unanchoredOf(members: readonly Certificate[]): Certificate[] {
+export function unanchoredOf(members: readonly Certificate[]): Certificate[] {
   let anchored = members.filter(one => one.selfIssued)
   let rest = members.filter(one => !one.selfIssued)
   for (let issuers = anchored; issuers.length > 0; issuers = anchored) {

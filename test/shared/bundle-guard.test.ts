@@ -50,6 +50,14 @@ describe('a person must decide about a bundle', () => {
   test('with a new root', async () =>
     expect(await objection([root, region], [root, region, other])).toMatch(/1 new, 0 gone: a person must compare/))
   test('without an old root', async () => expect(await objection([root, region, other], [root, region])).toMatch(/0 new, 1 gone/))
+  test('with a new member that none of its roots signed, which Java would trust as a root', async () => {
+    const stray: Made = await make({
+      subject: 'CN=Elsewhere Region',
+      ca: true,
+      issuer: await make({ subject: 'CN=Elsewhere Root', ca: true }),
+    })
+    expect(await objection([root, region], [root, region, readCertificate(new Uint8Array(stray.der))])).toMatch(/1 new, 0 gone/)
+  })
   test('with a root in the place of another', async () => expect(await objection([root, region], [other, region])).toMatch(/1 new, 1 gone/))
   test('with another root of the same subject and serial', async () => {
     const twin: Made = await make({ subject: 'CN=Test Root', ca: true, serial: '01' })

@@ -123,6 +123,7 @@ export const describedTrust: Trust = {
     const member = Object.hasOwn(authorities, issuer) ? authorities[issuer as AuthorityName].fingerprint : undefined
     return member !== undefined && fingerprints(bundle).has(member) ? { known: true, member } : { known: false, issuer }
   },
+  unanchored: () => [],
 }
 
 function digest(bytes: Uint8Array): string {
