@@ -69,10 +69,14 @@ export const eventTypes = Object.keys(data) as EventType[]
 export function event<T extends EventType>(type: T, of: DataOf<T>): EventOf<T> {
   const checked = schemaOf(type).safeParse(of)
   if (!checked.success) throw new Fault('BadEvent', `${type}: ${faultsOf(checked.error)}`)
+  return { id: idOf(type, of), type, data: of }
+}
+
+function idOf(type: EventType, of: unknown): string {
   const digest = createHash('sha256')
     .update(`${type}\n${canonical(of)}`)
     .digest('hex')
-  return { id: `${type}-${digest.slice(0, 24)}`, type, data: of }
+  return `${type}-${digest.slice(0, 24)}`
 }
 
 const shapeOfEvent = z.object({ id: z.string(), type: z.string(), data: z.unknown() })
@@ -94,9 +98,9 @@ export function parseEvent(text: string): AnyEvent {
   if (!isEventType(type)) throw new Fault('BadEvent', `unknown event type ${JSON.stringify(type)}: known are ${eventTypes.join(', ')}`)
   const checked = schemaOf(type).safeParse(shape.data.data)
   if (!checked.success) throw new Fault('BadEvent', `${type}: ${faultsOf(checked.error)}`)
-  const again = event(type, checked.data as DataOf<typeof type>)
-  if (again.id !== id) throw new Fault('BadEvent', `${type}: id ${id} is not the digest of its data (${again.id}): the message was altered`)
-  return again as AnyEvent
+  const again = idOf(type, checked.data)
+  if (again !== id) throw new Fault('BadEvent', `${type}: id ${id} is not the digest of its data (${again}): the message was altered`)
+  return { id, type, data: checked.data } as AnyEvent
 }
 
 function isEventType(type: string): type is EventType {

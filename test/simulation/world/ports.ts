@@ -63,14 +63,20 @@ function json(bytes: Uint8Array): unknown {
 
 const keyOf = (log: string, n: number): string => `journal/${log}/${String(n).padStart(4, '0')}.json`
 
-/** All entries of a log as they lie in the bucket. */
-export function entriesOf(world: World, log: string): Entry[] {
-  const entries: Entry[] = []
-  for (let n = 1; ; n++) {
+const walked = new WeakMap<World, Map<string, Entry[]>>()
+
+/** All entries of a log as they lie in the bucket. They are created once: what an earlier walk has seen is there still. */
+export function entriesOf(world: World, log: string): readonly Entry[] {
+  const logs = walked.get(world) ?? new Map<string, Entry[]>()
+  walked.set(world, logs)
+  const known = logs.get(log) ?? []
+  for (let n = known.length + 1; ; n++) {
     const got = world.oss.get(journalBucket, keyOf(log, n))
-    if (!got.ok) return entries
-    entries.push(json(got.value.bytes) as Entry)
+    if (!got.ok) break
+    known.push(json(got.value.bytes) as Entry)
   }
+  logs.set(log, known)
+  return known
 }
 
 const instantOf = (look: string): string => new Date(look).toISOString()
@@ -81,17 +87,9 @@ const instantOf = (look: string): string => new Date(look).toISOString()
  */
 function journalOf(world: World, process: Process): Journal {
   const { oss, time } = world
-  const newest = new Map<string, number>()
   return {
-    read: log => process.call('journal.read', () => entriesOf(world, log)),
-    newest: log =>
-      process.call('journal.newest', () => {
-        let n = newest.get(log) ?? 0
-        while (oss.head(journalBucket, keyOf(log, n + 1)).ok) n++
-        newest.set(log, n)
-        const got = n > 0 ? oss.get(journalBucket, keyOf(log, n)) : undefined
-        return got?.ok ? (json(got.value.bytes) as Entry) : undefined
-      }),
+    read: log => process.call('journal.read', () => [...entriesOf(world, log)]),
+    newest: log => process.call('journal.newest', () => entriesOf(world, log).at(-1)),
     append: (log, entry) =>
       process.call(log === 'restarts' ? 'journal.append restarts' : 'journal.append', () => {
         const bytes = Buffer.from(JSON.stringify(entry))
