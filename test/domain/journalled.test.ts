@@ -1,41 +1,17 @@
 import { describe, expect, test } from 'vitest'
 import type * as z from 'zod'
-import type { NotDueReason } from '../../shared/domain/expiry.ts'
-import type { EndReason } from '../../shared/domain/renewal-log.ts'
+import { bundleFact } from '../../shared/domain/bundle-log.ts'
+import { expiryVerdict, type NotDueReason } from '../../shared/domain/expiry.ts'
+import { planItem } from '../../shared/domain/item.ts'
+import { noticeFact, progressFact } from '../../shared/domain/notice.ts'
+import { planFact } from '../../shared/domain/plan.ts'
+import { policyFact } from '../../shared/domain/policy-log.ts'
+import { proxySeen } from '../../shared/domain/proxy.ts'
+import { type EndReason, renewalFact } from '../../shared/domain/renewal-log.ts'
+import { rolloutEntry } from '../../shared/domain/rollout.ts'
+import { scanFact } from '../../shared/domain/scan.ts'
+import { settingsTold } from '../../shared/domain/settings.ts'
 import { anItem, aPlan } from './items.ts'
-
-/** A schema that cannot be made fails its tests by name, not the file as it loads. */
-type Schema = () => z.ZodType
-const loaded = <M>(module: Promise<M>): Promise<() => M> =>
-  module.then(
-    it => () => it,
-    error => () => {
-      throw error
-    },
-  )
-const items = await loaded(import('../../shared/domain/item.ts'))
-const plans = await loaded(import('../../shared/domain/plan.ts'))
-const renewals = await loaded(import('../../shared/domain/renewal-log.ts'))
-const restarts = await loaded(import('../../shared/domain/rollout.ts'))
-const scans = await loaded(import('../../shared/domain/scan.ts'))
-const verdicts = await loaded(import('../../shared/domain/expiry.ts'))
-const proxyLog = await loaded(import('../../shared/domain/proxy.ts'))
-const notices = await loaded(import('../../shared/domain/notice.ts'))
-const policies = await loaded(import('../../shared/domain/policy-log.ts'))
-const bundles = await loaded(import('../../shared/domain/bundle-log.ts'))
-const settingsLog = await loaded(import('../../shared/domain/settings.ts'))
-const planItem: Schema = () => items().planItem
-const planFact: Schema = () => plans().planFact
-const renewalFact: Schema = () => renewals().renewalFact
-const rolloutEntry: Schema = () => restarts().rolloutEntry
-const scanFact: Schema = () => scans().scanFact
-const expiryVerdict: Schema = () => verdicts().expiryVerdict
-const proxySeen: Schema = () => proxyLog().proxySeen
-const noticeFact: Schema = () => notices().noticeFact
-const progressFact: Schema = () => notices().progressFact
-const policyFact: Schema = () => policies().policyFact
-const bundleFact: Schema = () => bundles().bundleFact
-const settingsTold: Schema = () => settingsLog().settingsTold
 
 const instant = '2026-11-09T18:30:00Z'
 const leaf = { fingerprint: 'old', notBefore: instant }
@@ -70,7 +46,7 @@ const root = { fingerprint: 'f', subject: 's', notAfter: instant }
 const page = { fact: 'Page', region: 'cn-hangzhou', verdicts: [due, notDue] }
 
 /** One of everything that each log may hold. */
-const logs: Record<string, [Schema, Record<string, unknown>[]]> = {
+const logs: Record<string, [z.ZodType, Record<string, unknown>[]]> = {
   item: [planItem, [item, mysql, anItem({ engine: 'PostgreSQL', vpc: undefined, deadline: undefined })]],
   plans: [
     planFact,
@@ -141,7 +117,7 @@ const logs: Record<string, [Schema, Record<string, unknown>[]]> = {
   ],
 }
 
-describe.each(Object.entries(logs))('what the journal holds of %s', (_, [schemaOf, entries]) => {
+describe.each(Object.entries(logs))('what the journal holds of %s', (_, [schema, entries]) => {
   test.each(entries.map(entry => [JSON.stringify(entry).slice(0, 80), entry] as const))(
     'is read as it was written: %s',
     async (_, entry) => {
@@ -163,16 +139,14 @@ const ends: EndReason[] = [
   ...(['CustomCertificate', 'PossiblyCustom', 'NotSupported', 'InstanceGone', 'RefusedByService', 'Abandoned'] as const),
 ]
 test.each(ends)('a renewal may end by %s', reason =>
-  expect(renewalFact().safeParse({ fact: 'Ended', reason, detail: '' }).success).toBe(true),
+  expect(renewalFact.safeParse({ fact: 'Ended', reason, detail: '' }).success).toBe(true),
 )
 const notDues: NotDueReason[] = [
   ...(['NotDue', 'EncryptionOff', 'CustomCertificate', 'NotSupported', 'Gone', 'BadWindow', 'AskLater', 'Unread'] as const),
 ]
-test.each(notDues)('an instance may be not due by %s', reason =>
-  expect(expiryVerdict().safeParse({ ...notDue, reason }).success).toBe(true),
-)
+test.each(notDues)('an instance may be not due by %s', reason => expect(expiryVerdict.safeParse({ ...notDue, reason }).success).toBe(true))
 
-test.each<[string, Schema, unknown]>([
+test.each<[string, z.ZodType, unknown]>([
   ['a plan of nothing', planFact, { ...aPlan(), items: [] }],
   ['a plan under no policy', planFact, aPlan(undefined, { policy: 0 })],
   ['an ask before the first', planFact, { fact: 'Asked', ask: 0 }],
@@ -188,4 +162,4 @@ test.each<[string, Schema, unknown]>([
   ['a scan under no policy', scanFact, { fact: 'Started', regions: ['cn-hangzhou'], policy: 0 }],
   ['a scan that missed nothing by name', scanFact, { fact: 'Ended', plans: [], missed: [] }],
   ['a setting that nobody knows', settingsTold, { SSLEnabled: '0' }],
-])('no journal holds %s', (_, schemaOf, entry) => expect(schemaOf().safeParse(entry).success).toBe(false))
+])('no journal holds %s', (_, schema, entry) => expect(schema.safeParse(entry).success).toBe(false))
