@@ -20,6 +20,8 @@ const effects: ReadonlySet<string> = new Set([
 const looks =
   /^(journal\.(read|newest|due)|bundles\.(manifest|pem|proof|proofs|checked look)|source\.fetch|probes\.shake|policyFile\.read|approvals\.(mint|read)|logNames\.under|Describe\w+|List\w+|Get\w+)$/
 
+export const changes = (point: string): boolean => effects.has(point)
+
 /** Points of which nobody has said whether they change anything. */
 export const unknownPoints = (trace: readonly Point[]): string[] =>
   trace.flatMap(({ point }) => (effects.has(point) || looks.test(point) ? [] : [point]))

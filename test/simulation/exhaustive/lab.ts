@@ -2,4 +2,6 @@
 export { allDeaths, distinctDeaths, nameOf, newPoints, standsFor, unknownPoints } from './cuts.ts'
 export { live } from './life.ts'
 export { allMethods } from './ports.ts'
+export { twoAnswers, twoDeliveries, twoSecondAttempts } from './races.ts'
 export { scenarios } from './scenarios.ts'
+export { explore } from './schedules.ts'

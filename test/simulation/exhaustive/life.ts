@@ -2,6 +2,7 @@ import type { Instance, RdsOptions } from '../../../local/model/rds.ts'
 import { type Pace, pace } from '../../../shared/domain/pace.ts'
 import { policySchema } from '../../../shared/domain/policy.ts'
 import type { AnyEvent, AttentionReason } from '../../../shared/events.ts'
+import type { Ports } from '../../../shared/ports.ts'
 import { Dice, hash } from '../dice.ts'
 import { Watch } from '../oracle/watch.ts'
 import type { Document } from '../scenario.ts'
@@ -9,6 +10,7 @@ import { Platform } from '../world/platform.ts'
 import type { Process } from '../world/process.ts'
 import { journalBucket, World } from '../world/world.ts'
 import { type Cut, Fate, type Loses, type Mishap, type Point } from './fate.ts'
+import { Gated } from './gate.ts'
 import { archiveAtFirst, dead, type End, effective, harms, hasEnded, unproven, wasTold } from './judge.ts'
 import { Person, type Temper } from './person.ts'
 import { watchedPorts } from './ports.ts'
@@ -21,7 +23,7 @@ const day = 24 * hour
 export const begin = Date.parse('2026-03-02T00:00:00Z')
 
 /** What a scenario may reach into while it lives. */
-export type Stage = { world: World; watch: Watch; person: Person }
+export type Stage = { world: World; watch: Watch; person: Person; ports: (world: World, process: Process) => Ports }
 
 export type Scenario = {
   name: string
@@ -69,41 +71,55 @@ export async function live(scenario: Scenario, cut?: Cut): Promise<Life> {
   const fate = new Fate(scenario, cut)
   const methods = new Set<string>()
   const stage = enact(scenario, fate, methods)
-  const { world, watch, person } = stage
-  const last = begin + longest
+  const ends = await liveOn(scenario, stage)
+  const trace = [...fate.trace]
+  await stage.world.time.run(stage.world.time.now + (cut === undefined ? 26 * hour : 2 * hour))
+  const found = [...judged(scenario, stage, ends), ...(cut === undefined ? unlike(scenario, stage, ends) : [])]
+  // Of two deliveries of one card, the one that loses every race for it lies among the dead letters.
+  const letters = scenario.ends.includes('buried') ? 3 : cut?.step === 'notify' && cut.again === 2 ? 1 : 0
+  if (dead(stage.world) > letters) found.push(`${dead(stage.world)} dead letters`)
+  return { trace, courses: fate.courses(), methods, struck: fate.struck, ends, found, remains: remainsOf(stage.world) }
+}
+
+type Ends = readonly (End | undefined)[]
+
+/** Lives on until every renewal has ended, or for so long that it never will. */
+export async function liveOn(scenario: Scenario, { world }: Stage): Promise<Ends> {
   const endOf = (one: Instance) => scenario.ends.find(end => hasEnded(world, one, end))
   const over = () => scenario.instances.every(one => endOf(one) !== undefined)
   do await world.time.run(world.time.now + hour / 2)
-  while (world.time.now < last && !(over() && world.time.now > begin + 2 * hour))
-  const trace = [...fate.trace]
-  const ends = scenario.instances.map(endOf)
-  await world.time.run(world.time.now + (cut === undefined ? 26 * hour : 2 * hour))
+  while (world.time.now < begin + longest && !(over() && world.time.now > begin + 2 * hour))
+  return scenario.instances.map(endOf)
+}
 
+/** What is not as it must be, whatever happened. */
+export function judged(scenario: Scenario, { world, watch, person }: Stage, ends: Ends): string[] {
   const found = watch.violations.map(one => `${one.rule}: ${one.detail}`)
+  const automatic = scenario.policy.defaults.approval === 'automatic'
   for (const [at, one] of scenario.instances.entries()) {
-    const automatic = scenario.policy.defaults.approval === 'automatic'
     found.push(...harms(world, one, automatic ? 'automatic' : person.yes.get(one.id)))
     const end = ends[at]
     if (end === undefined) found.push(`${one.id}: has come to no end, ${unproven(world, one)}`)
     else if (end === 'proven' && !hasEnded(world, one, end)) found.push(`${one.id}: was proven, and is no more: ${unproven(world, one)}`)
     const done = effective(world, one.id).length
     if (!scenario.updates.includes(done)) found.push(`${one.id}: ${done} updates took effect`)
-    if (cut === undefined && (end !== scenario.ends[0] || done !== scenario.updates[0])) found.push(`${one.id}: ${done} updates, ${end}`)
   }
-  const untold = (cut === undefined ? (scenario.said ?? []) : []).filter(reason => !wasTold(world, reason))
-  for (const reason of untold) found.push(`nobody was told: ${reason}`)
-  // Of two deliveries of one card, the one that loses every race for it lies among the dead letters.
-  const letters = scenario.ends.includes('buried') ? 3 : cut?.step === 'notify' && cut.again === 2 ? 1 : 0
-  if (dead(world) > letters) found.push(`${dead(world)} dead letters`)
-  return { trace, courses: fate.courses(), methods, struck: fate.struck, ends, found, remains: remainsOf(world) }
+  return found
 }
 
-/** Puts a scenario's world together, with its platform and its person; nothing has happened yet. */
-export function enact(scenario: Scenario, fate: Fate, methods: Set<string>): Stage {
+/** What is not as the scenario says it goes where nobody dies. */
+function unlike({ instances, ends: [end], updates: [updates], said = [] }: Scenario, { world }: Stage, ends: Ends): string[] {
+  const others = instances.filter((one, at) => ends[at] !== end || effective(world, one.id).length !== updates)
+  const untold = said.filter(reason => !wasTold(world, reason))
+  return [...others.map(one => `${one.id}: it went otherwise`), ...untold.map(reason => `nobody was told: ${reason}`)]
+}
+
+/** Puts a scenario's world together at this moment, with its platform and its person; nothing has happened yet. */
+export function enact(scenario: Scenario, fate: Fate, methods: Set<string>, now = begin): Stage {
   const dice = new Dice(hash(scenario.name))
   const world = new World(
     {
-      now: begin,
+      now,
       rds: { ...scenario.rds, instances: scenario.instances, random: dice.next },
       source: archiveAtFirst,
       issuers: [{ from: 0, issuer: 'issuer-1' }],
@@ -124,6 +140,7 @@ export function enact(scenario: Scenario, fate: Fate, methods: Set<string>): Sta
   const onCall = (process: Process, method: string, given: readonly unknown[]) => {
     methods.add(method)
     fate.note(process, contentOf(method, given))
+    if (process instanceof Gated) process.given(method, given)
   }
   const ports = watchedPorts(onCall, scenario.packaged ?? '')
   const platform = new Platform(world, fate, 1, ports)
@@ -131,10 +148,11 @@ export function enact(scenario: Scenario, fate: Fate, methods: Set<string>): Sta
   watch.onCard = card => person.read(card)
   watch.onScanned = () => platform.scanned()
   if (scenario.packaged === undefined) inForce(world, watch, scenario.policy)
-  platform.timer('publish-bundle', 'nightly', begin + 10 * minute, day)
-  platform.timer('check-expiry', 'check', begin + hour, day)
+  const daily = (at: number) => (begin + at > now ? begin + at : begin + at + day)
+  platform.timer('publish-bundle', 'nightly', daily(10 * minute), day)
+  platform.timer('check-expiry', 'check', daily(hour), day)
   if (scenario.watched) platform.timer('notify', 'watch', begin + 2 * hour, 6 * hour)
-  const stage = { world, watch, person }
+  const stage = { world, watch, person, ports }
   for (const { at, does } of scenario.acts ?? []) world.time.at(begin + at, () => does(stage))
   return stage
 }

@@ -28,8 +28,10 @@ type Surroundings = {
 export class Person {
   /** When a yes was first sent, by instance. */
   readonly yes = new Map<string, number>()
+  /** Every yes that was sent. */
+  readonly approved: { plan: string; renewals: readonly string[]; at: number }[] = []
   readonly #of: Surroundings
-  readonly #known = new Set<string>()
+  readonly known = new Set<string>()
   #acts = 0
 
   constructor(of: Surroundings) {
@@ -37,8 +39,8 @@ export class Person {
   }
 
   read(card: Card): void {
-    if (this.#known.has(card.id)) return
-    this.#known.add(card.id)
+    if (this.known.has(card.id)) return
+    this.known.add(card.id)
     const { world, temper } = this.#of
     const { Stuck, Refuted, Halted } = wordsOf('en').attention
     if ([Stuck, Refuted, Halted].some(({ title }) => card.title.startsWith(title))) {
@@ -58,17 +60,22 @@ export class Person {
     const decision = temper === 'rejects' ? 'reject' : 'approve'
     const form = new URLSearchParams({ token: url.searchParams.get('token') ?? '', decision, count: String(renewals.length) })
     for (const renewal of renewals) form.append('item', renewal)
-    if (decision === 'approve') {
-      this.#of.truth.approve(plan, renewals)
-      for (const renewal of renewals) {
-        const instance = renewal.split('.')[2] ?? ''
-        this.yes.set(instance, this.yes.get(instance) ?? this.#of.world.time.now)
-      }
-    }
+    if (decision === 'approve') this.approves(plan, renewals)
     await this.#insist('answer-approval', async process => {
       const status = await this.#request(process, url, 'POST', form)
       if (status === 200) this.#of.truth.taken(plan, renewals, decision)
     })
+  }
+
+  /** Sends a yes: from now on it may be known. */
+  approves(plan: string, renewals: readonly string[]): void {
+    const at = this.#of.world.time.now
+    this.#of.truth.approve(plan, renewals)
+    this.approved.push({ plan, renewals, at })
+    for (const renewal of renewals) {
+      const instance = renewal.split('.')[2] ?? ''
+      this.yes.set(instance, this.yes.get(instance) ?? at)
+    }
   }
 
   /** What the page of a plan lists of an instance. */
