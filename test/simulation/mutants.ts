@@ -3,10 +3,13 @@ import type { Rule } from './rules.ts'
 /** `search` stands once in `file`, and `replace` takes its place. */
 export type Patch = { file: string; search: string; replace: string }
 
-/** One deliberate defect, which the simulation must find by `rule`. `also`: the second place of what is guarded twice. */
-export type Mutant = Patch & { name: string; rule: Rule; also?: readonly Patch[] }
+/**
+ * One deliberate defect, which the simulation must find by `rule`. `also`: the other places of what is guarded more than once, so that one alone
+ * changes nothing. `late`: of code that is younger than the simulation.
+ */
+export type Mutant = Patch & { name: string; rule: Rule; also?: readonly Patch[]; late?: true }
 
-/** Written down before the simulator existed, so that it was built to find them and not they to be found. */
+/** All but the late ones were written down before the simulator existed, so that it was built to find them and not they to be found. */
 export const mutants: readonly Mutant[] = [
   {
     name: 'skips the look first: an expiry that someone else moved is renewed all the same',
@@ -57,6 +60,7 @@ export const mutants: readonly Mutant[] = [
     file: 'shared/domain/renewal.ts',
     search: 'if (seen.log.accepted || now.getTime() < Date.parse(held.callBefore) + pace.settleAfter) {',
     replace: 'if (seen.log.accepted || now.getTime() < Date.parse(held.callBefore) + pace.settleAfter / 3) {',
+    also: [{ file: 'shared/gather.ts', search: '+ settings.pace.settleAfter)', replace: '+ settings.pace.settleAfter / 3)' }],
   },
   {
     name: 'the second attempt comes without the old leaf',
@@ -139,6 +143,7 @@ export const mutants: readonly Mutant[] = [
     file: 'shared/domain/plan.ts',
     search: "  if (later(now, item.validUntil)) return { given: false, reason: 'Lapsed' }\n",
     replace: '',
+    also: [{ file: 'shared/domain/renewal.ts', search: 'windowEnds, Date.parse(item.validUntil)))', replace: 'windowEnds))' }],
   },
   {
     name: 'groups are ignored',
@@ -179,8 +184,9 @@ export const mutants: readonly Mutant[] = [
     name: 'a halt ends by itself',
     rule: '2 halt',
     file: 'shared/domain/rollout.ts',
-    search: 'return { ...state, slots: [...state.slots.filter(one => one.renewal !== fact.slot.renewal), fact.slot] }',
-    replace: 'return { ...state, halted: undefined, slots: [...state.slots.filter(one => one.renewal !== fact.slot.renewal), fact.slot] }',
+    // Stood first where a restart starts, which changes nothing: nothing starts while halted.
+    search: 'const ended = { ...state, slots:',
+    replace: 'const ended = { ...state, halted: undefined, slots:',
   },
   {
     name: 'observing is ignored',
@@ -301,6 +307,7 @@ export const mutants: readonly Mutant[] = [
     file: 'functions/update-validity.ts',
     search: 'await cancelLeft(decision.left, seen, ports)',
     replace: '[]',
+    late: true,
   },
   {
     name: 'a task that is left over is journalled, and nobody is told',
@@ -308,6 +315,7 @@ export const mutants: readonly Mutant[] = [
     file: 'shared/left-over.ts',
     search: '    ...(restarts.length > 0 ?',
     replace: '    ...(restarts.length > 99 ?',
+    late: true,
   },
   {
     name: 'waiting leaves no hint',
@@ -322,5 +330,45 @@ export const mutants: readonly Mutant[] = [
     file: 'shared/adapters/rds/replies.ts',
     search: '    settings: settingsOf(read),\n',
     replace: '    settings: { ...settingsOf(read), ...(body as object) },\n',
+  },
+  {
+    name: 'a second attempt that was not taken frees the slot of the first',
+    rule: '1 patience',
+    file: 'functions/update-validity.ts',
+    search: "    if (passes && update.first) return { fact: 'SecondNotTaken', first: update.first }\n",
+    replace: '',
+    late: true,
+  },
+  {
+    name: 'a bundle that waits for a person stops nothing',
+    rule: '5 waiting',
+    file: 'shared/domain/renewal.ts',
+    search: '  if (bundleWaiting !== undefined)\n',
+    replace: "  if (bundleWaiting === '')\n",
+    late: true,
+  },
+  {
+    name: 'the slot of an instance that is gone is kept',
+    rule: 'named',
+    file: 'functions/update-validity.ts',
+    search: '      await freeSlot(approved, decision.evidence, seen, ports)\n',
+    replace: '',
+    late: true,
+  },
+  {
+    name: 'the sweep forgets what it woke',
+    rule: 'named',
+    file: 'shared/sweep.ts',
+    search: '    if (next !== undefined) await ports.journal.remind(next, id)\n',
+    replace: '',
+    late: true,
+  },
+  {
+    name: 'a policy that asks people by now has its yes of before',
+    rule: '2 approval',
+    file: 'shared/domain/renewal.ts',
+    search: '  noLongerAutomatic,\n',
+    replace: '',
+    late: true,
   },
 ]

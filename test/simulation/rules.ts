@@ -22,6 +22,7 @@ export const rules = {
   '4 refuted': 'a renewal whose handshake refutes it halts the rollout and alarms',
   '5 bundle': 'no bundle is published with which an endpoint that verified no longer verifies, nor with other roots',
   '5 fresh': 'nothing is called on a bundle that was not checked against its source within a day',
+  '5 waiting': 'nothing is called while a new bundle waits for a person',
   '6 deadline': 'a certificate near its deadline, and a scan that left something out, are announced every day',
   '7 secrets': 'no secret is in a journal entry, a message, a card or a log line',
   '8 promise': 'nothing is called for an instance that differs from what was asked',

@@ -40,6 +40,9 @@ export type Act = { id: string; at: number } & (
   | { do: 'stray message'; nth: number; type: 'RenewalApproved' | 'ValidityUpdated' | 'RenewalsDue' }
 )
 
+/** `what` comes so many ms after the service has taken the next change of its instance. */
+export type Meanwhile = { id: string; at: number; do: 'meanwhile'; instance: string; after: number; what: Act }
+
 export type PolicyChange =
   | { mode: 'observe' | 'act' }
   | { freeze: { from: string; to: string } }
@@ -58,8 +61,12 @@ export type Document = {
   reach: { region: string; vpc: string; function: string }[]
 }
 
-/** A `brief` life is half a day around one restart or a few; the others last for days or weeks. */
-type Life = { now: number; brief: boolean; days: number; renewBefore: number }
+/**
+ * A `brief` life is half a day around one restart or a few; the others last for days or weeks. On a bad day all that is tried goes wrong in one
+ * way, one instance after the other.
+ */
+type Life = { now: number; brief: boolean; days: number; renewBefore: number; badDay: BadDay | undefined }
+type BadDay = 'refused' | 'without an end'
 
 export type Scenario = {
   now: number
@@ -69,7 +76,7 @@ export type Scenario = {
   policy: Document
   weather: Weather
   temper: Temper
-  acts: Act[]
+  acts: (Act | Meanwhile)[]
   issuers: { from: number; issuer: AuthorityName }[]
   source: AuthorityName[]
   outages: { from: number; to: number; point: string }[]
@@ -88,13 +95,15 @@ export function drawScenario(seed: number): Scenario {
   const brief = dice.chance(0.88)
   const days = brief ? 0.5 : dice.chance(0.1) ? dice.between(5, 21) : dice.between(1, 3)
   const renewBefore = dice.pick([5, 7, 14, 30] as const)
-  const instances = drawFleet(dice, { now, brief, days, renewBefore })
+  const badDay = brief && dice.chance(0.06) ? dice.pick(['refused', 'without an end'] as const) : undefined
+  const life = { now, brief, days, renewBefore, badDay }
+  const instances = drawFleet(dice, life)
   return {
     now,
     days,
     instances,
-    rds: drawService(dice, now + days * day),
-    policy: { ...drawPolicy(dice, { now, brief, days, renewBefore }), ...(midnight ? { timezone: 'Asia/Shanghai' } : {}) },
+    rds: drawService(dice, now + days * day, badDay),
+    policy: { ...drawPolicy(dice, life), ...(midnight ? { timezone: 'Asia/Shanghai' } : {}) },
     weather: drawWeather(dice),
     temper: brief
       ? dice.weighted({ prompt: 60, late: 3, twice: 15, partly: 4, rejects: 5, wavers: 12, silent: 1 })
@@ -122,11 +131,11 @@ function drawPace(dice: Dice): Partial<Pace> {
   return { pollRestart: pollRestart * minute, lookAgain: lookAgain * minute, recheck: recheck * hour }
 }
 
-function drawFleet(dice: Dice, { now, brief, days, renewBefore }: Life): Instance[] {
-  const size = brief ? dice.weighted({ 1: 72, 2: 25, 3: 3 }) : dice.weighted({ 1: 35, 2: 35, 3: 20, 4: 7, 5: 3 })
+function drawFleet(dice: Dice, { now, brief, days, renewBefore, badDay }: Life): Instance[] {
+  const size = badDay ? 3 : brief ? dice.weighted({ 1: 72, 2: 25, 3: 3 }) : dice.weighted({ 1: 35, 2: 35, 3: 20, 4: 7, 5: 3 })
   const instances: Instance[] = []
   const window = () => (brief && dice.chance(0.85) ? soonOpen(dice, now) : drawWindow(dice))
-  const shared = dice.chance(0.6) ? window() : undefined
+  const shared = badDay ? soonOpen(dice, now, 480) : dice.chance(0.6) ? window() : undefined
   for (let n = 0; n < Number(size); n++) {
     const master = dice.chance(0.35) ? instances.find(one => one.type === 'Primary' && one.engine !== 'MariaDB') : undefined
     const engine = master?.engine ?? dice.weighted({ MySQL: 45, SQLServer: 30, PostgreSQL: 22, MariaDB: 3 })
@@ -164,7 +173,7 @@ function drawFleet(dice: Dice, { now, brief, days, renewBefore }: Life): Instanc
         ...(master ? { type: 'Readonly', masterId: master.id } : {}),
         maintainTime: shared ?? window(),
         tags: { env: dice.chance(0.4) ? 'dev' : 'prod', ...(dice.chance(0.7) ? { app: dice.pick(['shop', 'ledger']) } : {}) },
-        behaviour: drawBehaviour(dice),
+        behaviour: drawBehaviour(dice, badDay === 'without an end'),
         ssl: {
           ...(off ? {} : { certificate }),
           ...(engine === 'SQLServer'
@@ -185,9 +194,11 @@ const clock = (minutes: number): string =>
   `${String(Math.floor(minutes / 60) % 24).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}Z`
 
 /** One that opens within hours: a life is brief, and most of what can go wrong goes wrong around the call. */
-function soonOpen(dice: Dice, now: number): string {
+function soonOpen(dice: Dice, now: number, long?: number): string {
   const start = (Math.floor((now % day) / minute) + dice.between(0, 16) * 30) % 1440
-  return `${clock(start)}-${clock((start + dice.pick([60, 120, 240, 480] as const)) % 1440)}`
+  // Forty minutes hold a restart and its margin, and no moment to call.
+  const length = long ?? (dice.chance(0.04) ? 40 : dice.pick([60, 120, 240, 480] as const))
+  return `${clock(start)}-${clock((start + length) % 1440)}`
 }
 
 export function drawWindow(dice: Dice): string {
@@ -197,8 +208,8 @@ export function drawWindow(dice: Dice): string {
 }
 
 /** How an instance takes changes. Of a change that took effect, the service tells within 15 minutes by one of three: expiry, handshake, task. */
-function drawBehaviour(dice: Dice): Partial<Behaviour> {
-  const outcome = dice.weighted({ renewed: 88, nothing: 5, restartOnly: 5, stuck: 2 })
+function drawBehaviour(dice: Dice, failing: boolean): Partial<Behaviour> {
+  const outcome = dice.weighted({ renewed: failing ? 0 : 88, nothing: 5, restartOnly: 5, stuck: failing ? 5 : 2 })
   const historyListsSsl = outcome === 'restartOnly' || dice.chance(0.6)
   const servesRenewed = !dice.chance(0.12)
   const told = servesRenewed || historyListsSsl
@@ -215,7 +226,7 @@ function drawBehaviour(dice: Dice): Partial<Behaviour> {
 }
 
 /** A refusal that passes by itself has passed when the storm is `over`; the others stay. */
-function drawService(dice: Dice, over: number): Scenario['rds'] {
+function drawService(dice: Dice, over: number, badDay: BadDay | undefined): Scenario['rds'] {
   const refusal = (code: RdsErrorCode) => ({
     code,
     action: 'ModifyDBInstanceSSL' as const,
@@ -237,7 +248,8 @@ function drawService(dice: Dice, over: number): Scenario['rds'] {
     ...(dice.chance(0.05)
       ? { refusals: [{ code: 'Forbidden.RAM' as const, action: 'DescribeDBInstances' as const, region: 'ap-southeast-1' }] }
       : {}),
-    ...(dice.chance(0.05)
+    ...(badDay === 'refused' ? { refusals: [refusal('InvalidSSLStatus')] } : {}),
+    ...(badDay === undefined && dice.chance(0.05)
       ? { refusals: [refusal(dice.pick(['IncorrectMinorVersion', 'InvalidSSLStatus', 'ConcurrentLimit'] as const))] }
       : {}),
   }
@@ -301,9 +313,12 @@ function drawOutages(dice: Dice, { now, days }: { now: number; days: number }): 
   })
 }
 
-function drawActs(dice: Dice, { now, days, instances }: { now: number; days: number; instances: readonly Instance[] }): Act[] {
+function drawActs(
+  dice: Dice,
+  { now, days, instances }: { now: number; days: number; instances: readonly Instance[] },
+): (Act | Meanwhile)[] {
   const count = dice.chance(0.25) ? 0 : dice.between(1, days < 1 ? 3 : 7)
-  const acts: Act[] = []
+  const acts: (Act | Meanwhile)[] = []
   for (let n = 0; n < count; n++) {
     const at = now + Math.floor(dice.next() * days * day)
     const one = instances[dice.between(0, instances.length - 1)]
@@ -318,7 +333,7 @@ function drawAct(
   at: number,
   { id: instance, engine, tags }: Instance,
   { now, days }: { now: number; days: number },
-): Act[] {
+): (Act | Meanwhile)[] {
   const later = at + dice.between(1, 20) * hour
   const kind = dice.weighted({
     retag: 12,
@@ -337,6 +352,7 @@ function drawAct(
     policy: 14,
     stop: 8,
     'stray message': 16,
+    meanwhile: 12,
   })
   switch (kind) {
     case 'retag':
@@ -413,8 +429,27 @@ function drawAct(
           type: dice.pick(['RenewalApproved', 'RenewalApproved', 'ValidityUpdated', 'RenewalsDue'] as const),
         },
       ]
+    case 'meanwhile':
+      return [
+        { id, at: now, do: kind, instance, after: dice.between(0, 20 * 60) * 1000, what: drawMeanwhile(dice, id, now, instance, tags) },
+      ]
     case 'stop':
       return [{ id, at, do: 'stop' }, ...(dice.chance(0.7) ? [{ id: `${id}u`, at: later, do: 'resume' as const }] : [])]
+  }
+}
+
+/** What befalls an instance while it restarts. */
+function drawMeanwhile(dice: Dice, id: string, at: number, instance: string, tags: Instance['tags']): Act {
+  const kind = dice.weighted({ release: 40, retag: 15, lock: 8, rename: 8, rewindow: 9, stop: 20 })
+  switch (kind) {
+    case 'retag':
+      return { id, at, do: kind, instance, tags: { ...tags, env: tags.env === 'dev' ? 'prod' : 'dev' } }
+    case 'rewindow':
+      return { id, at, do: kind, instance, window: drawWindow(dice) }
+    case 'stop':
+      return { id, at, do: kind }
+    default:
+      return { id, at, do: kind, instance }
   }
 }
 

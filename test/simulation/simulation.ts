@@ -8,7 +8,7 @@ import type { Violation } from './oracle/oracle.ts'
 import { type Counts, Watch } from './oracle/watch.ts'
 import { People } from './people.ts'
 import type { Rule } from './rules.ts'
-import { type Act, type Document, drawScenario, type Scenario } from './scenario.ts'
+import { type Act, type Document, drawScenario, type Meanwhile, type Scenario } from './scenario.ts'
 import { Storm, type Struck } from './weather.ts'
 import { type AuthorityName, authorities } from './world/certificates.ts'
 import { Platform } from './world/platform.ts'
@@ -26,7 +26,7 @@ export type Report = {
   days: number
   violations: Violation[]
   struck: Struck[]
-  acts: Act[]
+  acts: (Act | Meanwhile)[]
   counts: Counts
   events: number
   lines: string[]
@@ -89,13 +89,13 @@ async function live(seed: number, scenario: Scenario, { only, until, faults = []
     return fact?.document ?? scenario.policy
   }
   const acts = scenario.acts.filter(act => only === undefined || only.has(act.id))
-  for (const act of acts) {
-    world.time.at(act.at, () => {
-      watch.count(`act ${act.do}`)
-      if (trace) lines.push(`${iso(world.time.now)} ACT ${JSON.stringify(act)}`)
-      perform(act, world, watch.truth, people, current)
-    })
+  const act = (one: Act | Meanwhile) => {
+    watch.count(`act ${one.do}`)
+    if (trace) lines.push(`${iso(world.time.now)} ACT ${JSON.stringify(one)}`)
+    if (one.do === 'meanwhile') watch.onTaken.set(one.instance, () => world.time.after(one.after, () => act(one.what)))
+    else perform(one, world, watch.truth, people, current)
   }
+  for (const one of acts) world.time.at(one.at, () => act(one))
   platform.timer('check-expiry', 'check', now + hour, day)
   platform.timer('publish-bundle', 'nightly', now + 10 * minute, Math.min(day, (days * day) / 3))
   await world.time.run(now + days * day)

@@ -47,7 +47,7 @@ const most: Partial<Record<TroubleKind, number>> = {
   'message lost': 0.15,
   'message late': 0.15,
   'message twice': 0.06,
-  'acknowledgement lost': 0.06,
+  'acknowledgement lost': 0.08,
   'clock skewed': 0.6,
 }
 
@@ -137,7 +137,9 @@ export class Storm implements PlatformFates {
     if (named !== undefined) return named
     const lost = lose < this.#weather['message lost'] && this.#strikes(`${key}!lost`, 'message lost', key)
     const isLate = late < this.#weather['message late'] && this.#strikes(`${key}!late`, 'message late', key)
-    const copied = twice < this.#weather['message twice'] && this.#strikes(`${key}!twice`, 'message twice', key)
+    // Two of these at once are the race for the slot.
+    const often = key.startsWith('RenewalApproved') ? 3 : 1
+    const copied = twice < often * this.#weather['message twice'] && this.#strikes(`${key}!twice`, 'message twice', key)
     return { lost, late: isLate ? delay : 0, copies: copied ? [apart < 0.6 ? Math.floor(apart * 500) : hours((apart - 0.6) / 0.4)] : [] }
   }
 

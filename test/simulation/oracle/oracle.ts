@@ -42,6 +42,8 @@ export class CallOracle {
   readonly halts: { from: number; to: number; rule: Rule; why: string }[] = []
   /** When the published bundle was last seen equal to its source, and the manifest said so. */
   bundleCheckedAt = Number.NEGATIVE_INFINITY
+  /** Since when a new bundle is known to wait for a person: until the source is seen to hold the published one, or another is published. */
+  bundleWaitsSince = Number.POSITIVE_INFINITY
   readonly #world: World
   readonly #truth: Truth
   readonly #note: Note
@@ -79,6 +81,8 @@ export class CallOracle {
     }
     if (process.sentAt - this.bundleCheckedAt > 26 * 60 * minute + clocksApart + 240_000)
       this.#note('5 fresh', `${id}: the bundle was last checked ${new Date(this.bundleCheckedAt).toISOString()}`)
+    if (this.bundleWaitsSince < process.startedAt)
+      this.#note('5 waiting', `${id}: a new bundle waits for a person since ${iso(this.bundleWaitsSince)}`)
     this.calls.push(call)
   }
 

@@ -6,7 +6,7 @@ import type { Process } from '../world/process.ts'
 import type { Called, Watcher } from '../world/watcher.ts'
 import type { World } from '../world/world.ts'
 import { LeftOverOracle } from './left-over.ts'
-import { CallOracle, ofOneInstance, type Violation } from './oracle.ts'
+import { CallOracle, clocksApart, ofOneInstance, type Violation } from './oracle.ts'
 import { Truth } from './truth.ts'
 import { namedBy, WordOracle } from './words.ts'
 
@@ -33,6 +33,8 @@ export class Watch implements Watcher {
   onScanned: () => void = () => {}
   onHalt: () => void = () => {}
   onViolation: () => void = () => {}
+  /** What happens once the service has taken the next change of an instance. */
+  readonly onTaken = new Map<string, () => void>()
   readonly #world: World
   readonly #fetched = new Map<Process, string>()
   readonly #decision = new Map<Process, Decision>()
@@ -66,6 +68,12 @@ export class Watch implements Watcher {
     const kept = ssl && (ssl.forceEncryption === '1' || ssl.tlsVersion === '1.2' || ssl.clientCaCert !== undefined)
     if (called.modification && kept && behaviour?.omissionResets !== false) this.count('settings at stake')
     this.calls.called(called)
+    if (called.modification) this.#taken(called.modification.instance)
+  }
+
+  #taken(id: string): void {
+    this.onTaken.get(id)?.()
+    this.onTaken.delete(id)
   }
 
   heard(process: Process): void {
@@ -134,6 +142,7 @@ export class Watch implements Watcher {
   }
 
   checked(process: Process, manifest: Manifest): void {
+    this.calls.bundleWaitsSince = Number.POSITIVE_INFINITY
     if (this.#fetched.get(process) === manifest.version) this.calls.bundleCheckedAt = this.#world.time.now
   }
 
@@ -161,6 +170,7 @@ export class Watch implements Watcher {
     if (end === 'returned') {
       this.calls.returned(process)
       this.#consequences(process, decision)
+      if (process.step === 'publish-bundle' && decision?.do === 'refused') this.#bundleWaits(process)
       const done = process.step === 'update-validity' && (decision?.do === 'finish' || decision?.do === 'announce')
       if (done) this.left.said(process.renewal ?? '', this.#alerts.get(process) ?? [])
       if (process.step === 'check-expiry' && decision?.do === 'scanned') this.#announced(process)
@@ -180,6 +190,12 @@ export class Watch implements Watcher {
     if (fact !== 'RolloutResumed') return
     this.#failures = []
     for (const halt of this.calls.halts) halt.to = Math.min(halt.to, this.#world.time.now)
+  }
+
+  /** By clocks that differ, a check and a refusal soon after it may seem the other way round. */
+  #bundleWaits(process: Process): void {
+    const { bundleCheckedAt, bundleWaitsSince } = this.calls
+    if (process.startedAt > bundleCheckedAt + clocksApart) this.calls.bundleWaitsSince = Math.min(bundleWaitsSince, this.#world.time.now)
   }
 
   #halt(rule: Rule, why: string): void {
