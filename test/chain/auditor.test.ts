@@ -12,19 +12,19 @@ import { smallDay } from './small-cloud.ts'
 const one = 'mysql57-dev-due'
 const codesOf = (findings: readonly { code: string }[]) => findings.map(finding => finding.code)
 
-test('a day without trouble leaves the auditor nothing to say', { timeout: 60_000 }, async () => {
+test('a day without trouble leaves the auditor nothing to say', { timeout: 180_000 }, async () => {
   const { findings, told } = await smallDay({ only: [one, 'sqlserver-dev-due'] })
   expect(findings).toEqual([])
   expect(told.filter(line => line.endsWith('proof: Proven'))).toHaveLength(2)
 })
 
-test('a server that keeps its old leaf is found, and the product itself calls it refuted', { timeout: 60_000 }, async () => {
+test('a server that keeps its old leaf is found, and the product itself calls it refuted', { timeout: 180_000 }, async () => {
   const { findings, told } = await smallDay({ only: [one], keepsOldLeaf: one })
   expect(codesOf(findings)).toEqual(expect.arrayContaining(['OldLeaf', 'NoProof']))
   expect(told.filter(line => line.endsWith('proof: Refuted'))).toHaveLength(1)
 })
 
-test('a trigger deleted from s.yaml is found, and its stalled queue is named', { timeout: 60_000 }, async () => {
+test('a trigger deleted from s.yaml is found, and its stalled queue is named', { timeout: 180_000 }, async () => {
   const { findings } = await smallDay({
     only: [one],
     patience: 10_000,
@@ -38,7 +38,7 @@ test('a trigger deleted from s.yaml is found, and its stalled queue is named', {
   expect(findings).toContainEqual(expect.objectContaining({ code: 'Stalled', about: 'rds-tls-publish-bundle' }))
 })
 
-test('a publish-bundle that emits without writing is found', { timeout: 60_000 }, async () => {
+test('a publish-bundle that emits without writing is found', { timeout: 180_000 }, async () => {
   const folder = await mkdtemp(join(tmpdir(), 'lying-'))
   const entry = fileURLToPath(new URL('lying-publish-bundle.ts', import.meta.url))
   const banner = { js: "import { createRequire } from 'node:module';const require = createRequire(import.meta.url)" }
@@ -65,7 +65,7 @@ test('a publish-bundle that emits without writing is found', { timeout: 60_000 }
   expect(codesOf(findings)).toContain('NoBundle')
 })
 
-test('an instance that somebody updates once more is found', { timeout: 60_000 }, async () => {
+test('an instance that somebody updates once more is found', { timeout: 180_000 }, async () => {
   const { findings } = await smallDay({ only: [one], afterwards: updateAgain })
   expect(codesOf(findings)).toEqual(expect.arrayContaining(['UpdatedTwice', 'RestartedTwice']))
 })

@@ -21,7 +21,7 @@ async function troubledDay(texts: readonly string[], only: readonly string[] = [
   const day = await smallDay({
     only,
     faults: faultsOf(...texts),
-    patience: 60_000,
+    patience: 150_000,
     afterwards: async cloud => {
       hits = cloud.faultHits()
     },
@@ -33,7 +33,7 @@ async function troubledDay(texts: readonly string[], only: readonly string[] = [
   }
 }
 
-test('a day ends well in a storm of faults', { timeout: 90_000 }, async () => {
+test('a day ends well in a storm of faults', { timeout: 180_000 }, async () => {
   const storm = [
     'rds:modify@mysql57-dev-due:hang-after',
     'rds:modify@sqlserver-dev-due:throttle',
@@ -63,7 +63,7 @@ describe.skipIf(!unhurried('a day for each fault'))('a day ends well', () => {
     'mns:send:loss:every=3',
     'fc:invoke:html:2',
     'fc:*:clock-skew=-3m',
-  ])('under %s', { timeout: 90_000 }, async fault => {
+  ])('under %s', { timeout: 180_000 }, async fault => {
     const { findings, proven, never } = await troubledDay([fault])
     expect({ findings, proven, never }).toEqual({ findings: [], proven: 1, never: [] })
   })

@@ -5,9 +5,9 @@ import { smallDay } from './small-cloud.ts'
 /** The points name what the service saw; the process dies by SIGKILL while it waits for the answer. */
 test.each(Object.keys(killPoints) as KillPoint[])(
   'a function killed at %s leaves one effective update, proven and published',
-  { timeout: 90_000 },
+  { timeout: 180_000 },
   async kill => {
-    const { findings, told } = await smallDay({ only: ['mysql57-dev-due'], kill, patience: 60_000 })
+    const { findings, told } = await smallDay({ only: ['mysql57-dev-due'], kill, patience: 150_000 })
     expect(findings).toEqual([])
     expect(told.filter(line => line.includes('killed'))).toHaveLength(1)
     expect(told.filter(line => line.endsWith('proof: Proven'))).toHaveLength(1)

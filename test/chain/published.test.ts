@@ -16,7 +16,7 @@ type Seen = { engine: string; published: Connected; foreign: Connected }
 type Pulled = { pem: string; p7b: Buffer; jks: Buffer; p12: Buffer }
 
 test('after the update, real drivers trust the published PEM and refuse a bundle that lacks the CA, each by its own error', {
-  timeout: 60_000,
+  timeout: 180_000,
 }, async () => {
   const seen: Seen[] = []
   let pulled: Pulled | undefined

@@ -16,7 +16,7 @@ function absent(...engines: RealEngine[]): boolean {
 describe.skipIf(absent('MySQL', 'PostgreSQL'))('behind the instances stand a real MariaDB and a real PostgreSQL', () => {
   test.skipIf(!unhurried('a day with two real servers'))(
     'an update swaps their certificates by a restart, and everything is proven by a real driver',
-    { timeout: 90_000 },
+    { timeout: 180_000 },
     async () => {
       const only = ['mysql57-dev-due', 'postgres-due']
       const versions: unknown[] = []
@@ -24,7 +24,7 @@ describe.skipIf(absent('MySQL', 'PostgreSQL'))('behind the instances stand a rea
         only,
         real: only,
         approveAll: true,
-        patience: 60_000,
+        patience: 150_000,
         afterwards: async ({ world, endpoints }) => {
           for (const { engine, ssl } of world.instances())
             versions.push(await versionOf(engine, endpoints.hosts.get(ssl.connectionString) ?? 0))
@@ -39,12 +39,12 @@ describe.skipIf(absent('MySQL', 'PostgreSQL'))('behind the instances stand a rea
 
 describe.skipIf(absent('MySQL'))('behind an instance that is updated without a restart stands a real MariaDB', () => {
   test('that nobody told to read its new files: the renewal is refuted, the rollout halted, and people hear of it', {
-    timeout: 90_000,
+    timeout: 180_000,
   }, async () => {
     const fault = readFault('rds:modify:keeps-old-leaf', [])
     if (typeof fault === 'string') throw new Error(fault)
     const only = ['mysql80-due']
-    const { findings, told, cards } = await smallDay({ only, real: only, approveAll: true, faults: [fault], patience: 60_000 })
+    const { findings, told, cards } = await smallDay({ only, real: only, approveAll: true, faults: [fault], patience: 150_000 })
     expect(findings.map(one => one.code)).toEqual(expect.arrayContaining(['OldLeaf', 'NoProof']))
     expect(findings.map(one => one.code)).not.toContain('NotUpdated')
     expect(told.filter(line => line.endsWith('proof: Refuted'))).toHaveLength(1)

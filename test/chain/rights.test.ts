@@ -9,7 +9,7 @@ import { smallDay } from './small-cloud.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-test('a day goes to its end with the rights of s.resources.yaml and no others', { timeout: 90_000 }, async () => {
+test('a day goes to its end with the rights of s.resources.yaml and no others', { timeout: 180_000 }, async () => {
   const { stack } = await readDeployment(root, account)
   const refused = new Set<string>()
   const seen = new Set<string>()
@@ -32,7 +32,7 @@ test('a day goes to its end with the rights of s.resources.yaml and no others', 
     only: ['mysql57-dev-due', 'mysql57-due'],
     meddler: byRights,
     approveAll: true,
-    patience: 60_000,
+    patience: 150_000,
   })
   expect([...refused]).toEqual([])
   expect(findings).toEqual([])

@@ -17,12 +17,12 @@ describe('in one day', () => {
       only: [],
       // A refused role halts the whole rollout: it has a day of its own.
       scenarios: scenarioNames.filter(name => name !== 'role-refused'),
-      patience: 60_000,
+      patience: 150_000,
       afterwards: async ({ world }) => {
         ;({ restarts, tasks } = world.inspect())
       },
     })
-  }, 90_000)
+  }, 180_000)
   const card = (title: string, words: string) =>
     expect(day.cards).toContainEqual(
       expect.objectContaining({ title: expect.stringContaining(title), text: expect.stringContaining(words) }),
@@ -98,7 +98,7 @@ describe('in one day', () => {
 
 test.skipIf(!unhurried('a day with a refused role'))(
   'a role that may not update halts the rollout, which is told',
-  { timeout: 60_000 },
+  { timeout: 180_000 },
   async () => {
     const { findings, told, cards } = await smallDay({
       only: [],

@@ -11,7 +11,7 @@ const only = ['postgres-due', 'postgres-allowlist', 'mysql57-dev-due']
 /** Everything that a person, a log store or a reader of the buckets could see of a day, by where it is. */
 type Seen = Map<string, string>
 
-test('no secret of the deployment is in any log line, journal entry, published object, card or page', { timeout: 60_000 }, async () => {
+test('no secret of the deployment is in any log line, journal entry, published object, card or page', { timeout: 180_000 }, async () => {
   const calls: Call[] = []
   const seen: Seen = new Map()
   let secrets: Readonly<Record<string, readonly string[]>> = {}

@@ -39,7 +39,7 @@ async function pushPolicy(cloud: Cloud): Promise<void> {
 export async function smallDay(day: SmallDay): Promise<SmallDayEnd> {
   const told: string[] = []
   const progress = new Progress(sentence => told.push(sentence))
-  const { deploys = spec => spec, patience = 25_000, approveAll = false, afterwards = async () => {}, ...options } = day
+  const { deploys = spec => spec, patience = 90_000, approveAll = false, afterwards = async () => {}, ...options } = day
   const cloud = await startCloud({
     ...options,
     spec: deploys(await readSpec(at('s.yaml'), { accountId })),

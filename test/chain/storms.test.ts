@@ -9,7 +9,7 @@ const seeds = process.env.STORMS?.split(',').map(Number) ?? [1, 2]
 
 test.skipIf(!unhurried('storms over the built bundles')).each(seeds)(
   'storm %i ends well over the built bundles',
-  { timeout: 150_000 },
+  { timeout: 180_000 },
   async seed => {
     const { texts, faults, ...storm } = drawChainStorm(seed)
     const about = `storm ${seed}: ${[...storm.only, ...storm.scenarios].join(', ')} under ${texts.join(', ')}`
@@ -20,7 +20,7 @@ test.skipIf(!unhurried('storms over the built bundles')).each(seeds)(
       ...storm,
       faults,
       seed,
-      patience: 90_000,
+      patience: 120_000,
       afterwards: async ({ world, faultHits }) => {
         wrongs = judgeRestarts(world)
         restarts = world.inspect().restarts.filter(({ cause }) => cause === 'update').length

@@ -7,7 +7,8 @@ const far = '2999-01-01T00:00:00Z'
 function told(...decisions: readonly { step: string; decision: Record<string, unknown> }[]) {
   const words: string[] = []
   const progress = new Progress(word => words.push(word))
-  for (const one of decisions) progress.take({ function: one.step, requestId: 'r1', stream: 'stdout', text: JSON.stringify({ ...one, renewal }) })
+  for (const one of decisions)
+    progress.take({ function: one.step, requestId: 'r1', stream: 'stdout', text: JSON.stringify({ ...one, renewal }) })
   return { words, over: progress.allOver() }
 }
 const waits = { step: 'update-validity', decision: { do: 'wait', for: 'Issuer', until: far, because: 'no probe reached it' } }
