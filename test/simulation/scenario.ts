@@ -209,7 +209,7 @@ export function drawWindow(dice: Dice): string {
 
 /** How an instance takes changes. Of a change that took effect, the service tells within 15 minutes by one of three: expiry, handshake, task. */
 function drawBehaviour(dice: Dice, failing: boolean): Partial<Behaviour> {
-  const outcome = dice.weighted({ renewed: failing ? 0 : 88, nothing: 5, restartOnly: 5, stuck: failing ? 5 : 2 })
+  const outcome = dice.weighted({ renewed: failing ? 0 : 88, nothing: 5, restartOnly: 5, stuck: failing ? 20 : 2 })
   const historyListsSsl = outcome === 'restartOnly' || dice.chance(0.6)
   const servesRenewed = !dice.chance(0.12)
   const told = servesRenewed || historyListsSsl
