@@ -71,7 +71,7 @@ export async function updateValidity(approved: Approved, ports: Needs): Promise<
 
 /** What people must hear, each day anew, of a wait that only they can end. */
 function wordsOfWait(wait: Extract<Decision, { do: 'wait' }>, { log, rollout }: Gathered, day: string): AnyEvent[] {
-  if (wait.for === 'Issuer') return [attention('Unreached', log, wait.because, { day })]
+  if (wait.for === 'Issuer') return [attention('IssuerUnseen', log, wait.because, { day })]
   if (wait.for !== 'Resume') return []
   const stuck = rollout.slots.some(one => one.stuck && one.renewal === log.planned?.item.renewal)
   return [stuck ? attention('Stuck', log, wait.because, { day }) : attention('Halted', log, wait.because, { subject: 'all restarts', day })]

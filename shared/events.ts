@@ -20,6 +20,7 @@ export const attentionReason = z.enum([
   'ScanIncomplete',
   'ScanMissing',
   'QueuesFail',
+  'IssuerUnseen',
   'Unreached',
   'Refuted',
   'Stuck',

@@ -148,6 +148,7 @@ const urgentReasons: Readonly<Record<AttentionReason, boolean>> = {
   ScanIncomplete: true,
   ScanMissing: true,
   QueuesFail: true,
+  IssuerUnseen: true,
   Unreached: false,
   Refuted: true,
   Stuck: true,

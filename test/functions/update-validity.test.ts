@@ -523,7 +523,7 @@ describe('an approved renewal waits', () => {
     const world = await approvedScene()
     world.probes.set(host, unreached)
     expect(await run(world)).toMatchObject({ do: 'wait', for: 'Issuer' })
-    expect(words(world)).toEqual([word('Unreached', expect.stringContaining('no probe reached') as never, { day: '2026-11-09' })])
+    expect(words(world)).toEqual([word('IssuerUnseen', expect.stringContaining('no probe reached') as never, { day: '2026-11-09' })])
   })
   test.each([
     ['ConnectionRefused', '2026-11-09T18:40:00Z'],

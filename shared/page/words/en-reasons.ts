@@ -98,6 +98,12 @@ export const reasons: Reasons = {
       sentence: 'A certificate that was not seen may expire unnoticed.',
       mend: 'Put right the access or the region in the detail; the next scan tries again.',
     },
+    IssuerUnseen: {
+      title: 'Not renewed yet: whose certificate is it?',
+      sentence:
+        'The service does not say who issued the certificate, and no probe reached the endpoint to see; a certificate of your own is never replaced.',
+      mend: 'Give the VPC a probe function, and put its vSwitch on the instance’s allowlist; or state certificate: aliyun in policy.yaml.',
+    },
     Unreached: {
       title: 'Renewed, but not proven',
       sentence: 'No probe reached the endpoint, so nobody knows yet what it serves.',

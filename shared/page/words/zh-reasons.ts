@@ -98,6 +98,11 @@ export const reasons: Reasons = {
       sentence: '未扫描到的证书可能在无人察觉时到期。',
       mend: '请修正详情中的权限或地域问题；下次扫描会重试。',
     },
+    IssuerUnseen: {
+      title: '尚未更新：无法确认证书的签发者',
+      sentence: '服务未说明证书由谁签发，也没有探测函数能连到该地址查看；自有证书绝不会被替换。',
+      mend: '请为该 VPC 配置探测函数，并把其交换机网段加入实例的白名单；或在 policy.yaml 中声明 certificate: aliyun。',
+    },
     Unreached: {
       title: '已更新，尚未验证',
       sentence: '没有探测函数能连到该地址，因此还不知道它实际使用的证书。',
