@@ -1,16 +1,18 @@
 import { rm } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { faultGrammar } from '../../local/model/fault-text.ts'
+import { type Hunted, heading, hunt, lineOf, unmutated, writeDown } from './hunt.ts'
 import { countOf, minimums, rarities } from './minimums.ts'
-import { type Mutant, mutants } from './mutants.ts'
+import { mutants } from './mutants.ts'
 import { readFaults } from './named-faults.ts'
 import { buildWorker, loadWorker, runSeeds, type Total } from './pool.ts'
-import { type Rule, rules } from './rules.ts'
+import { rules } from './rules.ts'
 import { replayOf } from './shrink.ts'
 
 const usage = `npm run simulate -- [--seeds N] [--from S]     storms; a failing seed is shrunk and printed as one command; Ctrl-C tells what was seen
 npm run simulate -- --replay SEED [--only ids]  lives one seed again, and tells everything that happened
 npm run simulate -- --mutants [--seeds N]       is every mutant found, by its rule? N: seeds for each at most
+  [--named TEXT] [--write]                      only those whose name holds it; into docs/decisions/0023-the-simulation-bites.md
 --fault FAULT, as often as wanted               beside what each storm brings:
 ${faultGrammar}`
 
@@ -22,6 +24,7 @@ const { values } = parseArgs({
     replay: { type: 'string' },
     only: { type: 'string' },
     mutants: { type: 'boolean', default: false },
+    write: { type: 'boolean', default: false },
     named: { type: 'string' },
     fault: { type: 'string', multiple: true, default: [] },
     help: { type: 'boolean', default: false },
@@ -121,32 +124,20 @@ async function replay(seed: number, only: string | undefined): Promise<boolean> 
 /** Every mutant must be found by its own rule; seeds that find one must leave the product itself unbroken. */
 async function findMutants(most: number): Promise<boolean> {
   const wanted = mutants.filter(({ name }) => values.named === undefined || name.includes(values.named))
-  let last = from
-  let missed = 0
-  say('found  at seed  by rule          mutant')
+  const hunted: Hunted[] = []
+  say(heading)
   for (const mutant of wanted) {
-    const seed = await find(mutant, most)
-    if (seed === undefined) missed++
-    else last = Math.max(last, seed)
-    say(`${seed === undefined ? 'NO   ' : 'yes  '}  ${String(seed ?? '').padStart(7)}  ${mutant.rule.padEnd(15)}  ${mutant.name}`)
+    const one = await hunt(mutant, { from, most, ...jobs })
+    hunted.push(one)
+    say(lineOf(one))
   }
-  const file = await buildWorker()
-  const total = await runSeeds({ file, from, count: last - from + 1, ...jobs })
-  await rm(file)
-  say(
-    `\n${wanted.length - missed} of ${wanted.length} found; the product itself on seeds ${from} to ${last}: ${total.failures.length} violations`,
-  )
-  return missed === 0 && total.failures.length === 0
-}
-
-async function find(mutant: Mutant, most: number): Promise<number | undefined> {
-  const file = await buildWorker(mutant)
-  try {
-    const { failures } = await runSeeds({ file, from, count: most, until: mutant.rule satisfies Rule, ...jobs })
-    return failures.find(one => one.rule === mutant.rule)?.seed
-  } finally {
-    await rm(file)
-  }
+  const found = hunted.flatMap(one => one.found ?? [])
+  const last = Math.max(from, ...found.map(one => one.seed))
+  const broken = await unmutated({ from, most: last - from + 1, ...jobs })
+  const verdict = `${found.length} of ${wanted.length} found. The product itself on seeds ${from} to ${last}: ${broken.length} violations.`
+  say(`\n${verdict}`)
+  if (values.write) await writeDown(hunted, verdict)
+  return found.length === wanted.length && broken.length === 0
 }
 
 main().then(

@@ -292,6 +292,7 @@ export const mutants: readonly Mutant[] = [
     file: 'shared/fleet-scan.ts',
     search: 'mayPlan(log, item) || log.planned?.plan === plan',
     replace: 'mayPlan(log, item) || log.planned !== undefined',
+    also: [{ file: 'functions/request-approval.ts', search: 'mayPlan(log, item) ?', replace: 'mayPlan(log, item) || log.ended ?' }],
   },
   {
     name: 'emits before it appends: updated is said, then recorded',
@@ -321,7 +322,8 @@ export const mutants: readonly Mutant[] = [
     name: 'waiting leaves no hint',
     rule: 'named',
     file: 'functions/update-validity.ts',
-    search: '      await lookAt(decision.until, approved.data.renewal, ports)\n',
+    // Stood first where a wait is decided, which only has it looked at more often: the sweep's own hint stays.
+    search: '  await journal.remind(look, id)\n',
     replace: '',
   },
   {

@@ -348,7 +348,7 @@ function drawAct(
     hide: 5,
     'vendor task': 8,
     'source holds': 10,
-    'source fails': 5,
+    'source fails': 8,
     policy: 14,
     stop: 8,
     'stray message': 16,
@@ -414,7 +414,7 @@ function drawAct(
     }
     case 'source fails':
       return [
-        { id, at, do: kind, how: dice.pick(['Unreachable', 'BadArchive'] as const) },
+        { id, at: dice.chance(0.4) ? now : at, do: kind, how: dice.pick(['Unreachable', 'BadArchive'] as const) },
         { id: `${id}u`, at: later, do: 'source fails', how: undefined },
       ]
     case 'policy':

@@ -88,7 +88,8 @@ async function live(seed: number, scenario: Scenario, { only, until, faults = []
     const fact = entriesOf(world, 'policy').at(-1)?.fact as { document: Document } | undefined
     return fact?.document ?? scenario.policy
   }
-  const acts = scenario.acts.filter(act => only === undefined || only.has(act.id))
+  // What would come after the storm is among what people mend then.
+  const acts = scenario.acts.filter(one => one.at < now + days * day && (only === undefined || only.has(one.id)))
   const act = (one: Act | Meanwhile) => {
     watch.count(`act ${one.do}`)
     if (trace) lines.push(`${iso(world.time.now)} ACT ${JSON.stringify(one)}`)
