@@ -80,7 +80,7 @@ export class CallOracle {
       if (began && at < to) this.#note(rule, `${id}: called ${Math.round((at - from) / 1000)} s after ${why}`)
     }
     if (process.sentAt - this.bundleCheckedAt > 26 * 60 * minute + clocksApart + 240_000)
-      this.#note('5 fresh', `${id}: the bundle was last checked ${new Date(this.bundleCheckedAt).toISOString()}`)
+      this.#note('5 fresh', `${id}: the bundle was last checked ${this.bundleCheckedAt > 0 ? iso(this.bundleCheckedAt) : 'never'}`)
     if (this.bundleWaitsSince < process.startedAt)
       this.#note('5 waiting', `${id}: a new bundle waits for a person since ${iso(this.bundleWaitsSince)}`)
     this.calls.push(call)
@@ -113,10 +113,11 @@ export class CallOracle {
     return this.calls.flatMap(({ called: { modification } }) => (modification && this.#goesOn(modification, at) ? [modification] : []))
   }
 
-  /** One that is stuck goes on until somebody has mended the instance. */
+  /** One that is stuck goes on until somebody has mended the instance; a released instance is away for nobody. */
   #goesOn(one: Modification, at: number): boolean {
-    if (one.kind !== 'update' || one.outcome === 'nothing') return false
-    return at < one.endsAt || (one.outcome === 'stuck' && this.#world.rds.instance(one.instance)?.status !== 'Running')
+    const instance = this.#world.rds.instance(one.instance)
+    if (one.kind !== 'update' || one.outcome === 'nothing' || instance === undefined) return false
+    return at < one.endsAt || (one.outcome === 'stuck' && instance.status !== 'Running')
   }
 
   #permitted({ called: { process, params, at }, renewal, sentAt }: Call, seen: readonly { view: View; rights: Rights }[]): void {
