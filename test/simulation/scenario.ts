@@ -132,7 +132,11 @@ function drawPace(dice: Dice): Partial<Pace> {
 }
 
 function drawFleet(dice: Dice, { now, brief, days, renewBefore, badDay }: Life): Instance[] {
-  const size = badDay ? 3 : brief ? dice.weighted({ 1: 72, 2: 25, 3: 3 }) : dice.weighted({ 1: 35, 2: 35, 3: 20, 4: 7, 5: 3 })
+  const size = badDay
+    ? { refused: 4, 'without an end': 3 }[badDay]
+    : brief
+      ? dice.weighted({ 1: 72, 2: 25, 3: 3 })
+      : dice.weighted({ 1: 35, 2: 35, 3: 20, 4: 7, 5: 3 })
   const instances: Instance[] = []
   const window = () => (brief && dice.chance(0.85) ? soonOpen(dice, now) : drawWindow(dice))
   const shared = badDay ? soonOpen(dice, now, 480) : dice.chance(0.6) ? window() : undefined
@@ -255,7 +259,7 @@ function drawService(dice: Dice, over: number, badDay: BadDay | undefined): Scen
   }
 }
 
-function drawPolicy(dice: Dice, { now, brief, days, renewBefore }: Life): Document {
+function drawPolicy(dice: Dice, { now, brief, days, renewBefore, badDay }: Life): Document {
   const freezes = Array.from({ length: dice.chance(brief ? 0.2 : 0.4) ? dice.between(1, 2) : 0 }, () => drawFreeze(dice, now, days))
   const automatic = dice.chance(0.3)
   return {
@@ -268,7 +272,7 @@ function drawPolicy(dice: Dice, { now, brief, days, renewBefore }: Life): Docume
       approvers: 'dba',
       window: 'maintenance',
       concurrency: dice.pick([1, 1, 2, 3] as const),
-      halt: { failures: dice.pick([1, 1, 2, 3] as const) },
+      halt: { failures: dice.pick(badDay ? ([1, 2, 2, 3] as const) : ([1, 1, 2, 3] as const)) },
       proof: 'required',
       ask: dice.chance(brief ? 0.99 : 0.85) ? 'daily' : 'weekly',
     },

@@ -102,6 +102,8 @@ export class Process {
         try {
           value = effect()
         } catch (error) {
+          // What no service says is a fault of the simulation: told to the product, it would be taken for an answer.
+          if (!(error instanceof Fault)) throw error
           return reply(() => reject(error))
         }
         if (trouble === 'kill after') return this.die()
