@@ -8,7 +8,7 @@ import { planFact } from '../../shared/domain/plan.ts'
 import { policyFact } from '../../shared/domain/policy-log.ts'
 import { proxySeen } from '../../shared/domain/proxy.ts'
 import { type EndReason, renewalFact } from '../../shared/domain/renewal-log.ts'
-import { rolloutEntry } from '../../shared/domain/rollout.ts'
+import { lookFact, rolloutEntry } from '../../shared/domain/rollout.ts'
 import { scanFact } from '../../shared/domain/scan.ts'
 import { settingsTold } from '../../shared/domain/settings.ts'
 import { anItem, aPlan } from './items.ts'
@@ -93,6 +93,7 @@ const logs: Record<string, [z.ZodType, Record<string, unknown>[]]> = {
       { what: { fact: 'RolloutResumed', by: 'user/li.wei' }, after },
     ],
   ],
+  looks: [lookFact, [{ fact: 'Look', at: instant }]],
   scans: [
     scanFact,
     [
@@ -138,6 +139,10 @@ describe.each(Object.entries(logs))('what the journal holds of %s', (_, [schema,
 })
 
 const optional = ['vpc', 'deadline', 'stated', 'before', 'changed', 'tasks', 'next', 'proxies', 'missed', 'notAfter', 'from', 'document']
+
+test.each([0, 3])('a restart has one or two tries, and not %i', tries =>
+  expect(rolloutEntry.safeParse({ what: { fact: 'RestartStarted', slot: { ...slot, tries } }, after }).success).toBe(false),
+)
 
 const ends: EndReason[] = [
   ...(['Rejected', 'ApprovalLapsed', 'PromiseChanged', 'ApprovalNeeded', 'EndpointMoved', 'EncryptionOff'] as const),

@@ -38,6 +38,17 @@ describe('the log of a renewal', () => {
     expect(logOf(planned, ended('Rejected'), ended('Abandoned')).ended?.reason).toBe('Rejected')
     expect(logOf(planned, ended('PossiblyCustom'), updated)).toMatchObject({ ended: undefined, updated })
   })
+  test('ends no more once it is updated, unless the instance is gone', () => {
+    expect(logOf(planned, updated, ended('RefusedByService')).ended).toBeUndefined()
+    expect(logOf(planned, updated, ended('InstanceGone')).ended?.reason).toBe('InstanceGone')
+  })
+  test('a person opens what ended anew, with no call and no refusal behind it; what is open or updated stays as it is', () => {
+    const reopened: RenewalFact = { fact: 'Reopened', by: 'user/li.wei' }
+    expect(logOf(planned, accepted, refused, ended('RefusedByService'), reopened)).toEqual(logOf(planned))
+    expect(logOf(planned, accepted, refused, reopened)).toEqual(logOf(planned, accepted, refused))
+    const gone = [planned, updated, ended('InstanceGone')]
+    expect(logOf(...gone, reopened)).toEqual(logOf(...gone))
+  })
   test('cannot end once it is updated', () => expect(logOf(planned, updated, ended('Abandoned')).ended).toBeUndefined())
   test.each([refuted, unreached])('holds a proof for final, whatever is seen later', later =>
     expect(logOf(planned, updated, proven, later).proof).toEqual(proven),

@@ -26,7 +26,7 @@ test('what an update sends back is told by the names of the service, certificate
 })
 
 test('what the service does not tell is left out, an unknown issuer too', () => {
-  expect(told({}, { issuedBy: 'unknown' })).toEqual({ ConnectionString: 'rm-1.sqlserver.rds.aliyuncs.com' })
+  expect(told({}, { issuedBy: 'unknown' })).toStrictEqual({ ConnectionString: 'rm-1.sqlserver.rds.aliyuncs.com' })
 })
 
 test('nothing has changed where everything is told as before', () => {
@@ -48,7 +48,7 @@ test.each([
 
 test('one that is told no more has changed; one that was not told before has not', () => {
   const { ACL, ...without } = all
-  expect(changedSettings(all, without)).toEqual([{ setting: 'ACL', before: 'cert' }])
+  expect(changedSettings(all, without)).toStrictEqual([{ setting: 'ACL', before: 'cert' }])
   expect(changedSettings(without, all)).toEqual([])
   expect(changedSettings({}, all)).toEqual([])
 })
