@@ -25,6 +25,9 @@ describe('the log of a renewal', () => {
   })
   test('keeps every refusal, since their number decides', () =>
     expect(logOf(planned, refused, refused).notTaken).toEqual([refused, refused]))
+  test('takes a call whose fate is unknown for no refusal', () => {
+    expect(logOf(planned, { fact: 'Unknown', tries: 1, cause: 'hang-up' })).toEqual(logOf(planned))
+  })
   test('knows that the service took a call', () => {
     expect(logOf(planned).accepted).toBe(false)
     expect(logOf(planned, accepted, refused).accepted).toBe(true)
