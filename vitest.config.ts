@@ -1,12 +1,28 @@
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
+
+const days = 'test/chain/**/*.test.ts'
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     globalSetup: 'test/setup/build.ts',
     testTimeout: 20_000,
     hookTimeout: 60_000,
-    // Two days of an embedded cloud live side by side on two cores; in CI, where every long day is lived too, one after another.
-    maxWorkers: process.env.CI ? 1 : 2,
+    projects: [
+      {
+        extends: true,
+        // Days of a whole embedded cloud: two live side by side on two cores; in CI, where every long day is lived too, one after another.
+        test: { name: 'chain', include: [days], maxWorkers: process.env.CI ? 1 : 2, sequence: { groupOrder: 0 } },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'parts',
+          include: ['test/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, days],
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 })

@@ -5,7 +5,7 @@ import { smallDay } from './small-cloud.ts'
 import { drawChainStorm, judgeRestarts } from './storm.ts'
 
 /** STORMS=17,18 lives through these instead. */
-const seeds = process.env.STORMS?.split(',').map(Number) ?? [1, 2]
+const seeds = process.env.STORMS?.split(',').map(Number) ?? [2]
 
 test.skipIf(!unhurried('storms over the built bundles')).each(seeds)(
   'storm %i ends well over the built bundles',
