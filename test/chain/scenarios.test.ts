@@ -8,7 +8,7 @@ import { type SmallDayEnd, smallDay } from './small-cloud.ts'
 const of = (told: readonly string[], letters: string) =>
   told.filter(line => line.startsWith(`rm-bp1${letters}`)).map(line => line.slice(line.indexOf(': ') + 2))
 
-describe('in one day', () => {
+describe.skipIf(!unhurried('the day of all stories'))('in one day', () => {
   let day: SmallDayEnd
   let restarts: readonly Restart[] = []
   let tasks: readonly Readonly<Task>[] = []
