@@ -43,9 +43,9 @@ beforeAll(async () => {
   await write('functions/plain.ts', `import { greeting } from '../shared/greeting.ts'\nexport const handler = async () => greeting`)
   await write(
     'functions/asks-rds.ts',
-    `const defaultOf = (module: any) => module.default.default ?? module.default
+    `const defaultOf = (module) => module.default.default ?? module.default
 export async function handler(event: Buffer) {
-  const sdk: any = await import('@alicloud/rds20140815')
+  const sdk = await import('@alicloud/rds20140815')
   const { $OpenApiUtil } = await import('@alicloud/openapi-core')
   const client = new (defaultOf(sdk))(new $OpenApiUtil.Config({ accessKeyId: 'k', accessKeySecret: 's', endpoint: event.toString(), protocol: 'http' }))
   const reply = await client.describeRegions(new sdk.DescribeRegionsRequest({}))
@@ -56,7 +56,7 @@ export async function handler(event: Buffer) {
     'functions/asks-oss.ts',
     `export async function handler(event: Buffer) {
   const { default: OSS } = await import('ali-oss')
-  const client = new OSS({ accessKeyId: 'k', accessKeySecret: 's', bucket: 'bucket', region: 'oss-cn-hangzhou', authorizationV4: true, endpoint: event.toString() } as any)
+  const client = new OSS({ accessKeyId: 'k', accessKeySecret: 's', bucket: 'bucket', region: 'oss-cn-hangzhou', authorizationV4: true, endpoint: event.toString() })
   return (await client.put('a', Buffer.from('x'))).res.status
 }`,
   )

@@ -80,12 +80,12 @@ describe('no byte can be changed in', () => {
 
   test('a message to a queue', () => {
     const body = '<Message><MessageBody>Yg==</MessageBody></Message>'
-    const resource = '/queues/work/messages?a=1'
+    const resource = '/queues/orders/messages?a=1'
     const common = { 'content-type': 'text/xml', 'content-md5': md5(body), 'x-mns-version': '2015-06-06', 'x-mns-date': date }
     const parts = { method: 'POST', contentMd5: md5(body), contentType: 'text/xml', date, headers: common, resource }
     const authorization = `MNS ${role.accessKeyId}:${mnsSignature(role.accessKeySecret, parts)}`
     const headers = { ...common, date, authorization, 'security-token': role.securityToken ?? '', host: '127.0.0.1:1' }
-    const request: Request = { method: 'POST', rawPath: '/queues/work/messages', rawQuery: 'a=1', headers, body: Buffer.from(body) }
+    const request: Request = { method: 'POST', rawPath: '/queues/orders/messages', rawQuery: 'a=1', headers, body: Buffer.from(body) }
     expect(holes(request, one => typeof authenticateMns(one, principals, now) !== 'string')).toEqual(['host'])
   })
 

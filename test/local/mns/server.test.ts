@@ -64,15 +64,15 @@ describe('the real client', () => {
     const mns = client()
     expect((await mns.createQueue('dead')).code).toBe(201)
     const policy = { Enabled: true, DeadLetterTargetQueue: 'dead', MaxReceiveCount: 3 }
-    expect((await mns.createQueue('work', { VisibilityTimeout: 600, DlqPolicy: policy })).code).toBe(201)
-    expect((await mns.createQueue('work', { VisibilityTimeout: 600, DlqPolicy: policy })).code).toBe(204)
-    await expect(mns.createQueue('work', { VisibilityTimeout: 30 })).rejects.toThrow(/failed with 409/)
-    expect((await mns.setQueueAttributes('work', { PollingWaitSeconds: 1 })).code).toBe(204)
-    expect(model.queueState('work', now)).toMatchObject({ value: { deadLetter: { queue: 'dead', maxReceiveCount: 3 } } })
-    const { body } = await mns.getQueueAttributes('work')
-    expect(body).toMatchObject({ QueueName: 'work', VisibilityTimeout: '600', PollingWaitSeconds: '1', ActiveMessages: '0' })
-    await mns.setQueueAttributes('work', { DlqPolicy: { ...policy, Enabled: false } })
-    expect(model.queueState('work', now)).toMatchObject({ value: { deadLetter: undefined } })
+    expect((await mns.createQueue('orders', { VisibilityTimeout: 600, DlqPolicy: policy })).code).toBe(201)
+    expect((await mns.createQueue('orders', { VisibilityTimeout: 600, DlqPolicy: policy })).code).toBe(204)
+    await expect(mns.createQueue('orders', { VisibilityTimeout: 30 })).rejects.toThrow(/failed with 409/)
+    expect((await mns.setQueueAttributes('orders', { PollingWaitSeconds: 1 })).code).toBe(204)
+    expect(model.queueState('orders', now)).toMatchObject({ value: { deadLetter: { queue: 'dead', maxReceiveCount: 3 } } })
+    const { body } = await mns.getQueueAttributes('orders')
+    expect(body).toMatchObject({ QueueName: 'orders', VisibilityTimeout: '600', PollingWaitSeconds: '1', ActiveMessages: '0' })
+    await mns.setQueueAttributes('orders', { DlqPolicy: { ...policy, Enabled: false } })
+    expect(model.queueState('orders', now)).toMatchObject({ value: { deadLetter: undefined } })
     expect((await mns.listQueue(undefined, 10, 'd')).body).toEqual([{ QueueURL: `${serving.url}/queues/dead` }])
     expect((await mns.deleteQueue('dead')).code).toBe(204)
     await expect(mns.getQueueAttributes('dead')).rejects.toMatchObject({ name: 'MNSQueueNotExistError' })
@@ -80,56 +80,56 @@ describe('the real client', () => {
 
   test('sends, peeks, receives, holds and deletes a message', async () => {
     const mns = client()
-    await mns.createQueue('work', { VisibilityTimeout: 30 })
+    await mns.createQueue('orders', { VisibilityTimeout: 30 })
     const body = base64('{"plan":"计划 1 <&>"}')
-    const sent = await mns.sendMessage('work', { MessageBody: body, DelaySeconds: 5 })
+    const sent = await mns.sendMessage('orders', { MessageBody: body, DelaySeconds: 5 })
     expect(sent.code).toBe(201)
     expect(sent.body?.MessageBodyMD5).toBe(createHash('md5').update(body).digest('hex').toUpperCase())
-    await expect(mns.receiveMessage('work')).rejects.toMatchObject({ name: 'MNSMessageNotExistError' })
+    await expect(mns.receiveMessage('orders')).rejects.toMatchObject({ name: 'MNSMessageNotExistError' })
     now += 5000
-    expect((await mns.peekMessage('work')).body).toMatchObject({ MessageBody: body, DequeueCount: '0' })
-    const received = await mns.receiveMessage('work')
+    expect((await mns.peekMessage('orders')).body).toMatchObject({ MessageBody: body, DequeueCount: '0' })
+    const received = await mns.receiveMessage('orders')
     expect(received).toMatchObject({
       code: 200,
       body: { MessageId: sent.body?.MessageId, MessageBody: body, DequeueCount: '1', Priority: '8' },
     })
     const handle = received.body?.ReceiptHandle ?? ''
     expect(handle).toMatch(/==$/)
-    const held = await mns.changeMessageVisibility('work', handle, 600)
+    const held = await mns.changeMessageVisibility('orders', handle, 600)
     expect(held).toMatchObject({ code: 200, body: { NextVisibleTime: String(now + 600_000) } })
-    await expect(mns.deleteMessage('work', handle)).rejects.toMatchObject({ name: 'MNSMessageNotExistError' })
-    expect((await mns.deleteMessage('work', held.body?.ReceiptHandle ?? '')).code).toBe(204)
-    expect(model.messages('work', now)).toEqual([])
-    await expect(mns.deleteMessage('work', 'nonsense')).rejects.toMatchObject({ name: 'MNSReceiptHandleErrorError' })
+    await expect(mns.deleteMessage('orders', handle)).rejects.toMatchObject({ name: 'MNSMessageNotExistError' })
+    expect((await mns.deleteMessage('orders', held.body?.ReceiptHandle ?? '')).code).toBe(204)
+    expect(model.messages('orders', now)).toEqual([])
+    await expect(mns.deleteMessage('orders', 'nonsense')).rejects.toMatchObject({ name: 'MNSReceiptHandleErrorError' })
   })
 
   test('sends, peeks, receives and deletes batches, and learns which deletes failed', async () => {
     const mns = client()
-    await mns.createQueue('work')
+    await mns.createQueue('orders')
     const bodies = ['a', 'b', 'c'].map(base64)
     const sent = await mns.batchSendMessage(
-      'work',
+      'orders',
       bodies.map(MessageBody => ({ MessageBody })),
     )
     expect([sent.code, sent.body.length]).toEqual([201, 3])
-    expect((await mns.batchPeekMessage('work', 16)).body.map(one => one.MessageBody)).toEqual(bodies)
-    const received = await mns.batchReceiveMessage('work', 16)
+    expect((await mns.batchPeekMessage('orders', 16)).body.map(one => one.MessageBody)).toEqual(bodies)
+    const received = await mns.batchReceiveMessage('orders', 16)
     expect(received.body.map(one => one.MessageBody)).toEqual(bodies)
     const [a = '', b = '', c = ''] = received.body.map(one => one.ReceiptHandle)
-    const partly = await mns.batchDeleteMessage('work', [a, 'nonsense', b])
+    const partly = await mns.batchDeleteMessage('orders', [a, 'nonsense', b])
     expect(partly).toMatchObject({ code: 404, body: [{ ErrorCode: 'ReceiptHandleError', ReceiptHandle: 'nonsense' }] })
-    expect((await mns.batchDeleteMessage('work', [c])).code).toBe(204)
-    expect(model.messages('work', now)).toEqual([])
-    await expect(mns.batchReceiveMessage('work', 17)).rejects.toMatchObject({ name: 'MNSInvalidArgumentError' })
+    expect((await mns.batchDeleteMessage('orders', [c])).code).toBe(204)
+    expect(model.messages('orders', now)).toEqual([])
+    await expect(mns.batchReceiveMessage('orders', 17)).rejects.toMatchObject({ name: 'MNSInvalidArgumentError' })
   })
 
   test('of a role is let in with its token only', async () => {
-    expect((await client(role).createQueue('work')).code).toBe(201)
-    await expect(client({ ...role, securityToken: undefined }).createQueue('work')).rejects.toMatchObject({
+    expect((await client(role).createQueue('orders')).code).toBe(201)
+    await expect(client({ ...role, securityToken: undefined }).createQueue('orders')).rejects.toMatchObject({
       name: 'MNSInvalidSecurityTokenError',
     })
-    await expect(client({ ...role, securityToken: 'token-other' }).createQueue('work')).rejects.toThrow(/403/)
-    await expect(client({ ...user, securityToken: 'token-role' }).createQueue('work')).rejects.toThrow(/403/)
+    await expect(client({ ...role, securityToken: 'token-other' }).createQueue('orders')).rejects.toThrow(/403/)
+    await expect(client({ ...user, securityToken: 'token-role' }).createQueue('orders')).rejects.toThrow(/403/)
   })
 
   test('with a wrong secret or an unknown key is refused', async () => {
@@ -144,7 +144,7 @@ describe('the real client', () => {
     for (const off of [skew, -skew]) {
       now = Date.now() + off
       const outcome = await client()
-        .createQueue('work')
+        .createQueue('orders')
         .then(
           () => 'resolves',
           (error: Error) => error.name,
@@ -155,7 +155,7 @@ describe('the real client', () => {
 })
 
 describe('a long poll', () => {
-  beforeEach(() => void model.createQueue('work', {}, now))
+  beforeEach(() => void model.createQueue('orders', {}, now))
 
   /** A poll that has reached the server. */
   async function polling(waitSeconds?: number): Promise<{ outcome: Promise<string | undefined> }> {
@@ -165,7 +165,7 @@ describe('a long poll', () => {
         return { do: 'pass' }
       }
       const outcome = client()
-        .receiveMessage('work', waitSeconds)
+        .receiveMessage('orders', waitSeconds)
         .then(
           reply => reply.body?.MessageBody,
           (error: Error) => error.name,
@@ -175,12 +175,12 @@ describe('a long poll', () => {
 
   test('ends as soon as a message arrives, even past this server', async () => {
     const { outcome } = await polling(30)
-    model.send('work', { body: 'late' }, now)
+    model.send('orders', { body: 'late' }, now)
     expect(await outcome).toBe('late')
   })
 
   test('gets a message whose delay ends while it waits', async () => {
-    model.send('work', { body: 'delayed', delaySeconds: 20 }, now)
+    model.send('orders', { body: 'delayed', delaySeconds: 20 }, now)
     const { outcome } = await polling(30)
     now += 20_000
     expect(await outcome).toBe('delayed')
@@ -193,9 +193,9 @@ describe('a long poll', () => {
   })
 
   test('waits as long as the queue says where the request says nothing', async () => {
-    model.setAttributes('work', { pollingWaitSeconds: 30 }, now)
+    model.setAttributes('orders', { pollingWaitSeconds: 30 }, now)
     const { outcome } = await polling()
-    model.send('work', { body: 'late' }, now)
+    model.send('orders', { body: 'late' }, now)
     expect(await outcome).toBe('late')
   })
 
@@ -213,7 +213,7 @@ describe('a long poll', () => {
   })
 
   test('longer than 30 s is refused', async () => {
-    await expect(client().receiveMessage('work', 31)).rejects.toMatchObject({ name: 'MNSInvalidArgumentError' })
+    await expect(client().receiveMessage('orders', 31)).rejects.toMatchObject({ name: 'MNSInvalidArgumentError' })
   })
 })
 
@@ -243,7 +243,7 @@ describe('the signature', () => {
       'x-mns-date': date,
     }
     const [contentMd5 = '', contentType = ''] = [headers['content-md5'], headers['content-type']]
-    const resource = '/queues/work/messages?a=1'
+    const resource = '/queues/orders/messages?a=1'
     const signature = mnsSignature(user.accessKeySecret, { method: 'POST', contentMd5, contentType, date, headers, resource })
     return { method: 'POST', path: resource, headers: { ...headers, authorization: `MNS ${user.accessKeyId}:${signature}` }, body }
   }
@@ -253,7 +253,7 @@ describe('the signature', () => {
     return { status: reply.status, code: /<Code>(.*)<\/Code>/.exec(await reply.text())?.[1] }
   }
 
-  beforeEach(() => void model.createQueue('work', {}, now))
+  beforeEach(() => void model.createQueue('orders', {}, now))
 
   test('is accepted with the MD5 in either spelling', async () => {
     expect((await answerTo(signed(undefined, 'hex'))).status).toBe(201)
@@ -266,7 +266,7 @@ describe('the signature', () => {
   })
   const changes: [string, (sent: Sent) => Sent, string][] = [
     ['verb', sent => ({ ...sent, method: 'PUT' }), 'SignatureDoesNotMatch'],
-    ['path', sent => ({ ...sent, path: sent.path.replace('work', 'worl') }), 'SignatureDoesNotMatch'],
+    ['path', sent => ({ ...sent, path: sent.path.replace('orders', 'worl') }), 'SignatureDoesNotMatch'],
     ['query', sent => ({ ...sent, path: sent.path.replace('a=1', 'a=2') }), 'SignatureDoesNotMatch'],
     ['content type', header('content-type', value => `${value};charset=utf-8`), 'SignatureDoesNotMatch'],
     ['content MD5', header('content-md5', value => value.replace(/^./, first => (first === 'A' ? 'B' : 'A'))), 'SignatureDoesNotMatch'],
@@ -282,7 +282,7 @@ describe('the signature', () => {
   ]
   test.each(changes)('a changed %s is refused', async (_, change, expected) => {
     expect((await answerTo(change(signed()))).code).toBe(expected)
-    expect(model.messages('work', now)).toEqual([])
+    expect(model.messages('orders', now)).toEqual([])
   })
 
   test('that is missing, and a body that is no XML, are refused', async () => {
@@ -318,7 +318,7 @@ describe("what Alibaba's Java SDK takes by its letters", () => {
 })
 
 describe('the meddler', () => {
-  beforeEach(() => void model.createQueue('work', {}, now))
+  beforeEach(() => void model.createQueue('orders', {}, now))
 
   test('sees the call, and stops it before its effect', async () => {
     const seen: unknown[] = []
@@ -327,15 +327,15 @@ describe('the meddler', () => {
       return { do: 'answer', status: 503, contentType: 'text/html', body: '<h1>busy</h1>' }
     }
     // The client resolves what is no XML: its callers have to check the code of every reply.
-    expect((await client().sendMessage('work', { MessageBody: 'Yg==' })).code).toBe(503)
-    expect(seen).toEqual([{ service: 'mns', action: 'SendMessage', resource: 'work', principal: 'user', phase: 'before' }])
-    expect(model.messages('work', now)).toEqual([])
+    expect((await client().sendMessage('orders', { MessageBody: 'Yg==' })).code).toBe(503)
+    expect(seen).toEqual([{ service: 'mns', action: 'SendMessage', resource: 'orders', principal: 'user', phase: 'before' }])
+    expect(model.messages('orders', now)).toEqual([])
   })
 
   test('loses the answer after the effect', async () => {
     meddler = (_, phase) => (phase === 'after' ? { do: 'hang-up' } : { do: 'pass' })
-    await expect(client().sendMessage('work', { MessageBody: 'Yg==' })).rejects.toThrow()
-    expect(model.messages('work', now)).toHaveLength(1)
+    await expect(client().sendMessage('orders', { MessageBody: 'Yg==' })).rejects.toThrow()
+    expect(model.messages('orders', now)).toHaveLength(1)
   })
 
   test('is not asked about a call whose signature is wrong', async () => {
