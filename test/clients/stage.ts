@@ -74,7 +74,8 @@ async function stageRds({ sessions, accountId, common }: Cloud): Promise<Part> {
   const many = Array.from({ length: 11 }, (_, at) => certified(`rm-my${String(at).padStart(2, '0')}`, 'MySQL', { engineVersion: '5.7' }))
   const instances = [...many, certified('rm-mssql', 'SQLServer'), certified('pgm-1', 'PostgreSQL', { region: 'ap-southeast-1' })]
   const task = { instance: 'rm-my03', switchAt: now + day, deadline: now + 3 * day, allowChange: true, allowCancel: true }
-  const behaviour = { visibilityLagMs: [300, 400], restartMs: [900, 1000], effectDelayMs: [1500, 1600] } as const
+  // Restarting long enough to be seen by a client on a busy machine: who misses the state waits for it in vain.
+  const behaviour = { visibilityLagMs: [300, 400], restartMs: [5000, 5100], effectDelayMs: [5600, 5700] } as const
   const world = new RdsWorld({ now, random, instances, tasks: [task], accountId, behaviour })
   const serving = await startRds({ world, principals: sessions, ...common })
   return {

@@ -67,10 +67,10 @@ func refused[E error](err error) (E, error) {
 
 // until asks again until it finds something.
 func until(look func() (bool, error)) error {
-	for end := time.Now().Add(15 * time.Second); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
+	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
 		if found, err := look(); found || err != nil {
 			return err
 		}
 	}
-	return errors.New("nothing within 15 s")
+	return errors.New("nothing within 30 s")
 }

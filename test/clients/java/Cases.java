@@ -86,11 +86,11 @@ final class Cases {
 
     /** What `look` finds, asked again until it finds something. */
     static <T> T until(Look<T> look) throws Exception {
-        for (long end = System.nanoTime() + 15_000_000_000L; System.nanoTime() < end; Thread.sleep(100)) {
+        for (long end = System.nanoTime() + 30_000_000_000L; System.nanoTime() < end; Thread.sleep(100)) {
             T found = look.run();
             if (found != null && !Boolean.FALSE.equals(found)) return found;
         }
-        throw new AssertionError("nothing within 15 s");
+        throw new AssertionError("nothing within 30 s");
     }
 
     static String text(InputStream stream) throws Exception {

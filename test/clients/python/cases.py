@@ -48,7 +48,7 @@ def refused(error_type, call):
     raise AssertionError(f'no {error_type.__name__}: the call succeeded')
 
 
-def until(look, seconds=15):
+def until(look, seconds=30):
     """What `look` finds, asked again until it finds something."""
     end = time.monotonic() + seconds
     while True:
