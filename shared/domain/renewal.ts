@@ -128,12 +128,16 @@ function restartUnderWay(seen: Gathered, item: PlanItem, now: Date): Decision | 
 export const hasEnded = (item: PlanItem, instance: Instance | undefined, protection: Protection | undefined): boolean =>
   instance?.status === 'Running' && protection?.enabled === true && !protection.changing && hasMoved(item.notAfter, protection.notAfter)
 
-/** What Alibaba planned for the certificate that was replaced: it is renewed, and need not be restarted for it again. */
-const leftovers = ({ tasks, mode }: Gathered, item: PlanItem): Leftover[] =>
+/**
+ * What Alibaba planned for the certificate that was replaced: it need not be restarted for it again. A task is cancelled only behind a call that
+ * the service took: after one of unknown fate, it may be somebody else who replaced the certificate.
+ */
+const leftovers = ({ log, tasks, mode }: Gathered, item: PlanItem): Leftover[] =>
   tasks
     .filter(one => one.instance === item.instance && one.tls)
     .map(task => {
       if (mode === 'observe') return { task, stays: 'the policy only observes' }
+      if (!log.accepted) return { task, stays: "the answer to the update was lost, so the certificate may be someone else's" }
       return task.cancellable ? { task } : { task, stays: 'it cannot be cancelled' }
     })
 

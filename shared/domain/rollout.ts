@@ -25,11 +25,16 @@ export const slot = z.lazy(() =>
 )
 export type Slot = z.infer<typeof slot>
 
+const failure = z.lazy(() => z.strictObject({ at: z.iso.datetime(), renewal: z.string(), why: z.string() }))
+type Failure = z.infer<typeof failure>
+
 /** State after an entry of the one `restarts` log. */
 export const rollout = z.lazy(() =>
   z.strictObject({
     slots: z.array(slot),
-    failures: z.array(z.strictObject({ at: z.iso.datetime(), renewal: z.string(), why: z.string() })),
+    failures: z.array(failure),
+    /** Failures that a person resumed past: of the same certificate the same refusal is no news. Absent where there are none. */
+    known: z.array(failure).optional(),
     halted: z.strictObject({ at: z.iso.datetime(), why: z.string() }).optional(),
   }),
 )
@@ -70,7 +75,8 @@ export function evolveRollout(state: Rollout, fact: RolloutFact, at: string, bra
       return { ...state, slots: [...state.slots.filter(one => one.renewal !== fact.first.renewal), fact.first] }
     case 'RestartEnded': {
       const ended = { ...state, slots: state.slots.filter(one => one.renewal !== fact.renewal) }
-      return fact.failure === undefined ? ended : failed(ended, { at, renewal: fact.renewal, why: fact.failure }, brake)
+      if (fact.failure === undefined || isKnown(state, fact.renewal, fact.failure)) return ended
+      return failed(ended, { at, renewal: fact.renewal, why: fact.failure }, brake)
     }
     case 'RestartStuck': {
       const slots = state.slots.map(one => (one.renewal === fact.renewal ? { ...one, stuck: true } : one))
@@ -81,12 +87,27 @@ export function evolveRollout(state: Rollout, fact: RolloutFact, at: string, bra
     case 'RolloutHalted':
       return { ...state, halted: state.halted ?? { at, why: fact.why } }
     case 'RolloutResumed':
-      return { slots: state.slots, failures: [] }
+      return { slots: state.slots, failures: [], ...known(state, at) }
   }
 }
 
-function failed(state: Rollout, failure: Rollout['failures'][number], brake: number): Rollout {
-  const since = new Date(Date.parse(failure.at) - day).toISOString()
+/** A service that refuses one instance each night must not keep all others from their windows each night: it halts until a person has seen it. */
+const isKnown = (state: Rollout, renewal: string, why: string): boolean =>
+  state.known?.some(one => one.renewal === renewal && one.why === why) ?? false
+
+/** A certificate that is renewed in time is asked for within fewer days than a failure is remembered. */
+const remembered = 100 * day
+
+function known(state: Rollout, at: string): Pick<Rollout, 'known'> {
+  const since = before(at, remembered)
+  const all = [...(state.known ?? []), ...state.failures].filter(one => later(one.at, since))
+  return all.length > 0 ? { known: all } : {}
+}
+
+const before = (at: string, ms: number): string => new Date(Date.parse(at) - ms).toISOString()
+
+function failed(state: Rollout, failure: Failure, brake: number): Rollout {
+  const since = before(failure.at, day)
   const failures = [...state.failures.filter(one => later(one.at, since)), failure]
   if (state.halted || failures.length < brake) return { ...state, failures }
   return {

@@ -101,7 +101,7 @@ function explained(world: World, watch: Watch, renewal: string, what: string): b
     case 'Issuer':
       return !reachable(world, watch, renewal)
     case 'MaintenanceWindow':
-      return !usableWithin(one.maintainTime, Math.max(now - 26 * hour, watch.truth.permittedSince(renewal)), now)
+      return !usableWithin(one.maintainTime, Math.max(now - 26 * hour, watch.truth.permittedSince(renewal)), now, watch.calls.halts)
     default:
       return false
   }
@@ -111,9 +111,10 @@ function explained(world: World, watch: Watch, renewal: string, what: string): b
 const refusedSince = (watch: Watch, from: number): boolean =>
   watch.calls.calls.some(one => one.called.at > from && one.heard === 'refused' && !ofOneInstance.test(one.called.code ?? ''))
 
-/** Was the window open at some time between, with restart and margin to spare for five minutes? */
-function usableWithin(maintainTime: string, from: number, to: number): boolean {
+/** Was the window open at some time between, with restart and margin to spare for five minutes, and nothing halted? */
+function usableWithin(maintainTime: string, from: number, to: number, halts: readonly { from: number; to: number }[]): boolean {
   for (let at = from; at < to; at += 5 * minute) {
+    if (halts.some(halt => halt.from <= at && at < halt.to)) continue
     const open = windowAround(maintainTime, at)
     if (open && open.to - at > 45 * minute) return true
   }

@@ -39,7 +39,9 @@ export class Watch implements Watcher {
   readonly #fetched = new Map<Process, string>()
   readonly #decision = new Map<Process, Decision>()
   readonly #alerts = new Map<Process, AnyEvent[]>()
-  #failures: number[] = []
+  #failures: { at: number; refusal?: string }[] = []
+  /** Refusals of one certificate that a person has resumed past. */
+  readonly #seen = new Set<string>()
   #halted = false
   readonly #stuck = new Set<string>()
 
@@ -188,6 +190,7 @@ export class Watch implements Watcher {
     if (process.step !== 'operate') return
     if (fact === 'RolloutHalted') this.#halt('2 halt', 'someone stopped it')
     if (fact !== 'RolloutResumed') return
+    for (const { refusal } of this.#failures) if (refusal !== undefined) this.#seen.add(refusal)
     this.#failures = []
     for (const halt of this.calls.halts) halt.to = Math.min(halt.to, this.#world.time.now)
   }
@@ -213,14 +216,17 @@ export class Watch implements Watcher {
       }
     }
     if (process.step !== 'update-validity') return
-    const refused = this.calls.calls.some(
+    const no = this.calls.calls.find(
       one => one.called.process === process && one.heard === 'refused' && !ofOneInstance.test(one.called.code ?? ''),
     )
+    const refusal = no && `${process.renewal} ${no.called.code}`
+    const refused = refusal !== undefined && !this.#seen.has(refusal)
+    if (refusal !== undefined && !refused) this.count('known refusal')
     const stuck = decision?.do === 'stick' && !this.#stuck.has(process.renewal ?? '')
     if (stuck) this.#stuck.add(process.renewal ?? '')
     if (!refused && !stuck) return
     const { now } = this.#world.time
-    this.#failures = [...this.#failures.filter(at => at > now - day), now]
+    this.#failures = [...this.#failures.filter(({ at }) => at > now - day), { at: now, ...(refusal === undefined ? {} : { refusal }) }]
     const { defaults, rules = [] } = this.truth.policyNow ?? { defaults: { halt: { failures: 1 } } }
     const brake = Math.max(defaults.halt.failures, ...rules.map(rule => rule.set.halt?.failures ?? 0))
     if (this.#failures.length >= brake) this.#halt('2 halt', `${this.#failures.length} failures within a day`)
