@@ -32,7 +32,8 @@ const slot = {
   settings,
   stuck: false,
 }
-const after = { slots: [slot], failures: [{ at: instant, renewal: 'r1', why: 'Stuck' }], halted: { at: instant, why: 'refuted' } }
+const failure = { at: instant, renewal: 'r1', why: 'Stuck' }
+const after = { slots: [slot], failures: [failure], known: [failure], halted: { at: instant, why: 'refuted' } }
 const notDue = { due: false, region: 'cn-hangzhou', instance: 'rm-1', description: '', engine: 'MySQL', reason: 'NotDue', detail: 'x' }
 const due = { due: true, approvers: 'dba', approval: 'required', item }
 const proxies = [

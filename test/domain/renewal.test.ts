@@ -404,6 +404,8 @@ describe('while a restart is under way', () => {
     expect(decide({ ...ended, tasks: [own] })).toHaveProperty('left', [{ task: own }])
     expect(decide({ ...ended, tasks: [own], mode: 'observe' })).toHaveProperty('left', [{ task: own, stays: 'the policy only observes' }])
     expect(decide(ended)).toHaveProperty('left', [])
+    const stays = "the answer to the update was lost, so the certificate may be someone else's"
+    expect(decide({ ...ended, log: unknown.log, tasks: [own] })).toHaveProperty('left', [{ task: own, stays }])
   })
   test.each([{ instance: undefined }, { protection: undefined }])('a vanished instance frees its slot: %j', gone =>
     expect(decide({ ...restarting, ...gone })).toEqual({ do: 'free', evidence: 'Gone' }),

@@ -80,8 +80,44 @@ describe('the brake', () => {
   })
   test('is released by a person alone, who forgives the failures and leaves the slots', () => {
     const state = stateOf([started('a'), failed('b'), { fact: 'RolloutResumed', by: 'li.wei' }])
-    expect(state).toEqual({ slots: [slotOf('a')], failures: [] })
+    expect(state).toEqual({ slots: [slotOf('a')], failures: [], known: [{ at, renewal: 'b', why: 'Refuted' }] })
     expect(evolveRollout(state, failed('b'), at, 2).halted).toBeUndefined()
+    expect(
+      stateOf([
+        { fact: 'RolloutHalted', why: 'by hand' },
+        { fact: 'RolloutResumed', by: 'li.wei' },
+      ]),
+    ).toEqual(noRollout)
+  })
+
+  const refused = (renewal: string, failure = 'Forbidden.RAM'): RolloutFact => ({
+    fact: 'RestartEnded',
+    renewal,
+    evidence: 'NotTaken',
+    failure,
+  })
+  const resumed: RolloutFact = { fact: 'RolloutResumed', by: 'li.wei' }
+
+  test('is put on once by a refusal that comes again after a person resumed past it', () => {
+    const again = stateOf([refused('a'), resumed, started('a'), refused('a')])
+    expect(again).toEqual({ slots: [], failures: [], known: [{ at, renewal: 'a', why: 'Forbidden.RAM' }] })
+    expect(stateOf([refused('a'), resumed, refused('a'), refused('b'), resumed, refused('a'), refused('b')]).halted).toBeUndefined()
+  })
+  test.each<[string, RolloutFact]>([
+    ['another certificate is refused the same', refused('b')],
+    ['the same one is refused otherwise', refused('a', 'InvalidSSLStatus')],
+    ['the same one is refuted', failed('a')],
+    ['the same one gets stuck', { fact: 'RestartStuck', renewal: 'a' }],
+  ])('is put on anew when %s', (_, news) => expect(stateOf([refused('a'), resumed, news]).halted).toBeDefined())
+  test('is put on by a refusal that came twice before anybody resumed', () =>
+    expect(stateOf([refused('a'), refused('a')], 2).halted).toBeDefined())
+  test('forgets after a hundred days what was resumed past, as soon as somebody resumes', () => {
+    const later = (days: number) => new Date(Date.parse(at) + days * day).toISOString()
+    const resumedAfter = (days: number) =>
+      evolveRollout(evolveRollout(stateOf([refused('a'), resumed]), refused('b'), at, 1), resumed, later(days), 1)
+    expect(resumedAfter(99).known?.map(one => one.renewal)).toEqual(['a', 'b'])
+    expect(resumedAfter(100).known).toBeUndefined()
+    expect(evolveRollout(resumedAfter(100), refused('a'), later(100), 1).halted).toBeDefined()
   })
 })
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { updateValidity } from '../../functions/update-validity.ts'
-import { approvedScene, lastSaidOf, restarts, said, says } from './scene.ts'
+import { approvedScene, lastSaidOf, renewal, restarts, said, says, seedRollout } from './scene.ts'
 
 async function refusedWith(code: string) {
   const world = await approvedScene()
@@ -23,4 +23,18 @@ test('a refusal that may be meant for all halts the rollout', async () => {
   expect(world.queue.emitted()).toContainEqual(
     expect.objectContaining({ type: 'AttentionNeeded', data: expect.objectContaining({ reason: 'Refused' }) }),
   )
+})
+
+test('the same refusal of the same certificate halts no more once a person has resumed past it, and is told all the same', async () => {
+  const world = await approvedScene()
+  const no = { reply: 'refused', code: 'Forbidden.RAM', message: 'no' } as const
+  seedRollout(world, [
+    { fact: 'RestartEnded', renewal, evidence: 'NotTaken', failure: no.code },
+    { fact: 'RolloutResumed', by: 'user/li.wei' },
+  ])
+  world.rds.reply(no)
+  await updateValidity(says.approved, world)
+  expect(said(world, 'restarts').at(-1)).toMatchObject({ after: { slots: [], failures: [], known: [{ renewal, why: no.code }] } })
+  expect(said(world, 'restarts').at(-1)).not.toHaveProperty('after.halted')
+  expect(world.queue.emitted('AttentionNeeded').map(({ data }) => data.reason)).toEqual(['Refused'])
 })

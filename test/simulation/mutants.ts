@@ -375,4 +375,20 @@ export const mutants: readonly Mutant[] = [
     replace: '',
     late: true,
   },
+  {
+    name: 'a resume forgives the same refusal of every certificate',
+    rule: '2 halt',
+    file: 'shared/domain/rollout.ts',
+    search: 'one => one.renewal === renewal && one.why === why',
+    replace: 'one => one.why === why',
+    late: true,
+  },
+  {
+    name: 'a task is cancelled behind a call of unknown fate',
+    rule: '1 left over',
+    file: 'shared/domain/renewal.ts',
+    search: '      if (!log.accepted) return { task, stays: ',
+    replace: '      if (!log) return { task, stays: ',
+    late: true,
+  },
 ]
