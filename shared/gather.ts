@@ -85,8 +85,8 @@ async function look(
   const bundle = ports.trust.read(await ports.bundles.pem(version)).map(one => one.der)
   const issuer = ports.trust.issuer(chain, bundle)
   if (!issuer.known && issuer.issuer === null) return { reached: false }
-  const { fingerprint, notBefore } = ports.trust.describe(chain)
-  return { reached: true, fingerprint, notBefore, issuerKnown: issuer.known }
+  const { fingerprint, notBefore, notAfter } = ports.trust.describe(chain)
+  return { reached: true, fingerprint, notBefore, notAfter, issuerKnown: issuer.known }
 }
 
 type Endpoint = { region: string; instance: string; engine: string; vpc?: string | undefined; host: string }

@@ -26,7 +26,7 @@ export type Gathered = {
   /** Types of the tasks that the service lists since the restart under way began; empty where none is under way. */
   listedSince: readonly string[]
   /** What a probe saw; `issuerKnown`: its issuer stands in the published bundle. `passing`: what a restart looks like, and may be over soon. */
-  served: { reached: true; fingerprint: string; notBefore: string; issuerKnown: boolean } | { reached: false; passing?: true }
+  served: { reached: true; fingerprint: string; notBefore: string; notAfter: string; issuerKnown: boolean } | { reached: false; passing?: true }
   /** When the published bundle was last seen equal to its source. */
   bundleCheckedAt: string | undefined
   /** The version at the source, where it waits for a person's word: what is issued from now on may be signed by what nobody trusts yet. */
@@ -73,6 +73,7 @@ const rules: readonly Rule[] = [
   issuerUnknown,
   observing,
   notRunning,
+  servedAnew,
   vendorTaskAhead,
   staleBundle,
   outsideWindow,
@@ -244,6 +245,13 @@ function notRunning({ instance, protection, pace }: Gathered, _item: PlanItem, n
   if (protection?.enabled && protection.changing)
     return { do: 'wait', for: 'Running', until, because: 'a change of its TLS settings is under way' }
   return undefined
+}
+
+/** Somebody renewed it just now: the endpoint shows it, and the expiry that the service tells moves last. */
+function servedAnew({ served, pace }: Gathered, item: PlanItem, now: Date): Decision | undefined {
+  if (!served.reached || !hasMoved(item.notAfter, served.notAfter)) return undefined
+  const because = `the endpoint serves a certificate until ${served.notAfter}, and the service has yet to say so`
+  return { do: 'wait', for: 'Running', until: poll(now, pace.recheck / 4), because }
 }
 
 /** A task of Alibaba's own that will renew it anyway, and cannot be moved: two restarts are one too many. Its restart takes as long as ours. */
