@@ -383,12 +383,4 @@ export const mutants: readonly Mutant[] = [
     replace: 'one => one.why === why',
     late: true,
   },
-  {
-    name: 'a task is cancelled behind a call of unknown fate',
-    rule: '1 left over',
-    file: 'shared/domain/renewal.ts',
-    search: '      if (!log.accepted) return { task, stays: ',
-    replace: '      if (!log) return { task, stays: ',
-    late: true,
-  },
 ]
