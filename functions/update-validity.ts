@@ -9,8 +9,8 @@ import { rds } from '../shared/adapters/connect/rds.ts'
 import { trust } from '../shared/adapters/connect/trust.ts'
 import { lookAgain } from '../shared/domain/drive.ts'
 import { iso } from '../shared/domain/duration.ts'
-import { refusalCounts, refusalPasses } from '../shared/domain/engine.ts'
-import { type Decision, decideRenewal, type Gathered, noEnd, stick } from '../shared/domain/renewal.ts'
+import { refusalCounts } from '../shared/domain/engine.ts'
+import { type Decision, decideRenewal, type Gathered, noEnd, refusedForGood, stick } from '../shared/domain/renewal.ts'
 import type { LeftTask, RenewalState } from '../shared/domain/renewal-log.ts'
 import type { Slot } from '../shared/domain/rollout.ts'
 import { Fault, unreachable } from '../shared/errors.ts'
@@ -109,7 +109,7 @@ async function start(approved: Approved, seen: Gathered, decision: Update, ports
     return { do: 'lost' } as const
   }
   const { state: log } = await renewalLog.read(ports.journal, approved.data.renewal)
-  if (log.ended || log.updated) {
+  if (log.ended || log.updated || refusedForGood(log)) {
     await freeSlot(approved, 'NotTaken', seen, ports)
     return { do: 'lost' } as const
   }
@@ -161,15 +161,12 @@ async function call(approved: Approved, seen: Gathered, update: Started, ports: 
   }
 }
 
-/** So many refusals that pass by themselves end a renewal as well: every try has a named end. */
-const mostRefusals = 5
-
 /** The call did not happen: the slot is free again, unless it is the first call's, too. A refusal that passes is tried later; another one ends the renewal, and counts for the brake where it may be meant for all. */
 async function notTaken(approved: Approved, seen: Gathered, no: { code: string; message: string }, update: Started, ports: Needs) {
   const { renewal } = approved.data
   const fact = { fact: 'NotTaken', tries: update.slot.tries, code: no.code, message: no.message } as const
   const { state } = await renewalLog.record(ports, renewal, () => fact)
-  const passes = refusalPasses(no.code) && state.notTaken.length < mostRefusals
+  const passes = refusedForGood(state) === undefined
   await recordRollout(ports, seen.treatment.halt.failures, rollout => {
     if (!rollout.slots.some(one => one.renewal === renewal && one.attempt === ports.attempt)) return undefined
     if (passes && update.first) return { fact: 'SecondNotTaken', first: update.first }

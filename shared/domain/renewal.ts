@@ -1,5 +1,5 @@
 import { day, hour, iso } from './duration.ts'
-import { restarts, updateValue } from './engine.ts'
+import { refusalPasses, restarts, updateValue } from './engine.ts'
 import type { Engine, Instance, Protection, VendorTask } from './instance.ts'
 import { brokenPromises, type PlanItem } from './item.ts'
 import type { Pace } from './pace.ts'
@@ -26,7 +26,9 @@ export type Gathered = {
   /** Types of the tasks that the service lists since the restart under way began; empty where none is under way. */
   listedSince: readonly string[]
   /** What a probe saw; `issuerKnown`: its issuer stands in the published bundle. `passing`: what a restart looks like, and may be over soon. */
-  served: { reached: true; fingerprint: string; notBefore: string; notAfter: string; issuerKnown: boolean } | { reached: false; passing?: true }
+  served:
+    | { reached: true; fingerprint: string; notBefore: string; notAfter: string; issuerKnown: boolean }
+    | { reached: false; passing?: true }
   /** When the published bundle was last seen equal to its source. */
   bundleCheckedAt: string | undefined
   /** The version at the source, where it waits for a person's word: what is issued from now on may be signed by what nobody trusts yet. */
@@ -63,6 +65,7 @@ const rules: readonly Rule[] = [
   updatedAlready,
   restartUnderWay,
   overAlready,
+  refusedAlready,
   unanswered,
   goneInstance,
   movedBySomeoneElse,
@@ -100,6 +103,19 @@ export const hasMoved = (from: string, to: string): boolean => Date.parse(to) - 
 function overAlready({ log }: Gathered): Decision | undefined {
   if (log.ended) return { do: 'leave', because: `it ended: ${log.ended.reason}` }
   return undefined
+}
+
+/** So many refusals that pass by themselves end a renewal as well: every try has a named end. */
+const mostRefusals = 5
+
+/** The refusal after which nothing is called any more, whoever heard it, and whether or not the end is journalled yet. */
+export function refusedForGood({ notTaken }: Gathered['log']): { code: string; message: string } | undefined {
+  return notTaken.find(one => !refusalPasses(one.code)) ?? (notTaken.length >= mostRefusals ? notTaken.at(-1) : undefined)
+}
+
+function refusedAlready({ log }: Gathered): Decision | undefined {
+  const no = refusedForGood(log)
+  return no && { do: 'refuse', reason: 'RefusedByService', because: `${no.code}: ${no.message}` }
 }
 
 function updatedAlready({ log }: Gathered): Decision | undefined {
