@@ -2,16 +2,24 @@ import { describe, expect, test } from 'vitest'
 import { iso } from '../../shared/domain/duration.ts'
 import { noPlan } from '../../shared/domain/plan.ts'
 import type { Decision, Gathered } from '../../shared/domain/renewal.ts'
-import { type EndReason, noRenewal } from '../../shared/domain/renewal-log.ts'
-import { closed, decide, instance, item, no, oldEnd, planOf, protectedBy, ready, yes } from './renewal-scene.ts'
+import { type EndReason, noRenewal, type RenewalFact } from '../../shared/domain/renewal-log.ts'
+import { closed, decide, instance, item, logOf, no, oldEnd, planned, planOf, protectedBy, ready, yes } from './renewal-scene.ts'
 
 describe('what forbids an update', () => {
+  const notTaken = (code: string): RenewalFact => ({ fact: 'NotTaken', tries: 1, code, message: 'no' })
+  const fiveTimes = logOf(planned, ...Array.from({ length: 5 }, () => notTaken('Throttling')))
   const refused = (reason: EndReason, because: string): Decision => ({ do: 'refuse', reason, because })
   const later = { ...instance, maintainTime: '20:00Z-23:59Z' }
   const by1 = { ...ready.treatment, updateValue: 1 as const }
   test.each<[string, Partial<Gathered>, Decision]>([
     ['no plan', { plan: noPlan }, { do: 'leave', because: 'no answer permits it: NoSuchPlan' }],
     ['no answer yet', { plan: planOf(closed) }, { do: 'leave', because: 'no answer permits it: NotAnswered' }],
+    [
+      'a refusal for good',
+      { log: logOf(planned, notTaken('Throttling'), notTaken('Forbidden.RAM')) },
+      refused('RefusedByService', 'Forbidden.RAM: no'),
+    ],
+    ['five refusals that pass', { log: fiveTimes }, refused('RefusedByService', 'Throttling: no')],
     ['a no', { plan: planOf(closed, no) }, refused('Rejected', 'the answer was no')],
     ['a no after a yes', { plan: planOf(closed, yes, no) }, refused('Rejected', 'the answer was no')],
     ['a yes after a no', { plan: planOf(closed, no, yes) }, refused('Rejected', 'the answer was no')],

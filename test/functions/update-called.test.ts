@@ -1,8 +1,23 @@
 import { describe, expect, test } from 'vitest'
+import { updateValidity } from '../../functions/update-validity.ts'
 import type { UpdateReply } from '../../shared/ports.ts'
 import { unreached } from '../fakes/probes.ts'
 import type { FakeWorld } from '../fakes/world.ts'
-import { approvedScene, emitted, hints, host, itemOf, lastSaidOf, leaves, renewal, restarts, seedRollout, slotOf, slots } from './scene.ts'
+import {
+  approvedScene,
+  emitted,
+  hints,
+  host,
+  itemOf,
+  lastSaidOf,
+  leaves,
+  renewal,
+  restarts,
+  says,
+  seedRollout,
+  slotOf,
+  slots,
+} from './scene.ts'
 import { id, poll, run, soon, word, words } from './update-scene.ts'
 
 describe('what the service answers to the call', () => {
@@ -38,6 +53,21 @@ describe('what the service answers to the call', () => {
     world.rds.reply({ reply: 'refused', code: 'Throttling.User', message: 'slow down' })
     await run(world, 'attempt-2')
     expect(lastSaidOf(world)).toEqual({ fact: 'Ended', reason: 'RefusedByService', detail: 'Throttling.User: slow down' })
+  })
+  test('a refusal for good lets no rival delivery call, that looked before it and starts before its end is journalled', async () => {
+    const world = await approvedScene()
+    const { append } = world.journal
+    const journal: FakeWorld['journal'] = {
+      ...world.journal,
+      append: async (log, entry) => {
+        if (log === 'restarts') world.journal.seed(id, [{ fact: 'NotTaken', tries: 1, code: 'Forbidden.RAM', message: 'no' }])
+        return append(log, entry)
+      },
+    }
+    expect(await updateValidity(says.approved, { ...world, journal })).toEqual({ do: 'lost' })
+    expect(world.rds.updates).toEqual([])
+    expect(slots(world)).toEqual([])
+    expect(await run(world, 'attempt-2')).toMatchObject({ do: 'refuse', reason: 'RefusedByService' })
   })
   test('a refusal that would be said again ends it, brakes the rollout, and is told', async () => {
     const world = await answering({ reply: 'refused', code: 'Forbidden.RAM', message: 'no right' })
