@@ -39,7 +39,7 @@ export class Watch implements Watcher {
   readonly #fetched = new Map<Process, string>()
   readonly #decision = new Map<Process, Decision>()
   readonly #alerts = new Map<Process, AnyEvent[]>()
-  #failures: { at: number; refusal?: string }[] = []
+  #failures: number[] = []
   /** Refusals of one certificate that a person has resumed past. */
   readonly #seen = new Set<string>()
   #halted = false
@@ -190,7 +190,7 @@ export class Watch implements Watcher {
     if (process.step !== 'operate') return
     if (fact === 'RolloutHalted') this.#halt('2 halt', 'someone stopped it')
     if (fact !== 'RolloutResumed') return
-    for (const { refusal } of this.#failures) if (refusal !== undefined) this.#seen.add(refusal)
+    for (const one of this.calls.calls) if (one.heard === 'refused') this.#seen.add(`${one.renewal} ${one.called.code}`)
     this.#failures = []
     for (const halt of this.calls.halts) halt.to = Math.min(halt.to, this.#world.time.now)
   }
@@ -226,7 +226,7 @@ export class Watch implements Watcher {
     if (stuck) this.#stuck.add(process.renewal ?? '')
     if (!refused && !stuck) return
     const { now } = this.#world.time
-    this.#failures = [...this.#failures.filter(({ at }) => at > now - day), { at: now, ...(refusal === undefined ? {} : { refusal }) }]
+    this.#failures = [...this.#failures.filter(at => at > now - day), now]
     const { defaults, rules = [] } = this.truth.policyNow ?? { defaults: { halt: { failures: 1 } } }
     const brake = Math.max(defaults.halt.failures, ...rules.map(rule => rule.set.halt?.failures ?? 0))
     if (this.#failures.length >= brake) this.#halt('2 halt', `${this.#failures.length} failures within a day`)
