@@ -190,7 +190,8 @@ export class Watch implements Watcher {
     if (process.step !== 'operate') return
     if (fact === 'RolloutHalted') this.#halt('2 halt', 'someone stopped it')
     if (fact !== 'RolloutResumed') return
-    for (const one of this.calls.calls) if (one.heard === 'refused') this.#seen.add(`${one.renewal} ${one.called.code}`)
+    for (const one of this.calls.calls)
+      if (one.called.status >= 400 && one.called.status < 500) this.#seen.add(`${one.renewal} ${one.called.code}`)
     this.#failures = []
     for (const halt of this.calls.halts) halt.to = Math.min(halt.to, this.#world.time.now)
   }
