@@ -10,7 +10,7 @@ import { trust } from '../shared/adapters/connect/trust.ts'
 import { lookAgain } from '../shared/domain/drive.ts'
 import { iso } from '../shared/domain/duration.ts'
 import { refusalCounts } from '../shared/domain/engine.ts'
-import { type Decision, decideRenewal, type Gathered, noEnd, refusedForGood, stick } from '../shared/domain/renewal.ts'
+import { type Decision, decideRenewal, type Gathered, noEnd, poll, refusedForGood, stick } from '../shared/domain/renewal.ts'
 import type { LeftTask, RenewalState } from '../shared/domain/renewal-log.ts'
 import type { Slot } from '../shared/domain/rollout.ts'
 import { Fault, unreachable } from '../shared/errors.ts'
@@ -105,7 +105,8 @@ async function start(approved: Approved, seen: Gathered, decision: Update, ports
     return { fact: 'RestartStarted', slot: { ...again.slot, attempt: ports.attempt, startedAt: now } }
   })
   if (!added) {
-    await lookAt(lookAgain(ports.clock.now(), ports.settings.pace), approved.data.renewal, ports)
+    // As soon as who waits for a slot: windows are short, and another that was quicker may be done in a second.
+    await lookAt(poll(ports.clock.now(), ports.settings.pace.pollRestart), approved.data.renewal, ports)
     return { do: 'lost' } as const
   }
   const { state: log } = await renewalLog.read(ports.journal, approved.data.renewal)

@@ -95,7 +95,7 @@ export function decideRenewal(seen: Gathered, now: Date): Decision {
 }
 
 /** When a wait without an end of its own is looked at next: at full hours, or what the wait's length is. Decided by two deliveries, it is one hint. */
-const poll = (now: Date, every: number): string => iso((Math.floor(now.getTime() / every) + 1) * every)
+export const poll = (now: Date, every: number): string => iso((Math.floor(now.getTime() / every) + 1) * every)
 
 /** An expiry counts as moved when it is at least 30 days later: the service words one and the same end differently from call to call. */
 export const hasMoved = (from: string, to: string): boolean => Date.parse(to) - Date.parse(from) >= 30 * day

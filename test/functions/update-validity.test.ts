@@ -78,7 +78,7 @@ describe('an approved renewal, in its window, is updated', () => {
     world.journal.race('restarts', { what: { fact: 'RestartStarted', slot: after.slots[0] }, after })
     expect(await run(world)).toEqual({ do: 'lost' })
     expect(world.rds.updates).toEqual([])
-    expect(hints(world)).toEqual([soon])
+    expect(hints(world)).toEqual([`2026-11-09T18:31:00Z ${id}`])
   })
   test('not once the clock is past what was decided: it is told, and the slot is free', async () => {
     const world = await approvedScene()
