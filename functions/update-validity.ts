@@ -105,8 +105,9 @@ async function start(approved: Approved, seen: Gathered, decision: Update, ports
     return { fact: 'RestartStarted', slot: { ...again.slot, attempt: ports.attempt, startedAt: now } }
   })
   if (!added) {
-    // As soon as who waits for a slot: windows are short, and another that was quicker may be done in a second.
-    await lookAt(poll(ports.clock.now(), ports.settings.pace.pollRestart), approved.data.renewal, ports)
+    // As soon as who waits for a slot: windows are short, and another that was quicker may be done in a second. Where it is this very renewal that
+    // another delivery began, the hint of that delivery stays.
+    await ports.journal.remind(poll(ports.clock.now(), ports.settings.pace.pollRestart), renewalLog.name(approved.data.renewal))
     return { do: 'lost' } as const
   }
   const { state: log } = await renewalLog.read(ports.journal, approved.data.renewal)
