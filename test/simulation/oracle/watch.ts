@@ -177,6 +177,9 @@ export class Watch implements Watcher {
       if (done) this.left.said(process.renewal ?? '', this.#alerts.get(process) ?? [])
       if (process.step === 'check-expiry' && decision?.do === 'scanned') this.#announced(process)
     }
+    // Once people hear that it is stuck, its being stuck is no news any more, though the delivery that found it has died.
+    const saidStuck = (this.#alerts.get(process) ?? []).some(one => one.type === 'AttentionNeeded' && one.data.reason === 'Stuck')
+    if (saidStuck && process.renewal) this.#stuck.add(process.renewal)
     this.#decision.delete(process)
     this.#alerts.delete(process)
     this.#fetched.delete(process)
