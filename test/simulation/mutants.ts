@@ -68,6 +68,8 @@ export const mutants: readonly Mutant[] = [
     file: 'shared/domain/renewal.ts',
     search: 'if (!held.before || !served.reached || served.fingerprint !== held.before.fingerprint) {',
     replace: 'if (false) {',
+    // A leaf that outlives the old one is waited for, too.
+    also: [{ file: 'shared/domain/renewal.ts', search: '  servedAnew,\n', replace: '' }],
   },
   {
     name: 'the second attempt comes though the service lists a task since',
