@@ -10,9 +10,9 @@ import { trust } from '../shared/adapters/connect/trust.ts'
 import { lookAgain } from '../shared/domain/drive.ts'
 import { iso } from '../shared/domain/duration.ts'
 import { refusalCounts } from '../shared/domain/engine.ts'
-import { type Decision, decideRenewal, type Gathered, noEnd, poll, refusedForGood, stick } from '../shared/domain/renewal.ts'
+import { type Decision, decideRenewal, type Gathered, noEnd, poll, type Refusal, refusedForGood, stick } from '../shared/domain/renewal.ts'
 import type { LeftTask, RenewalState } from '../shared/domain/renewal-log.ts'
-import type { Slot } from '../shared/domain/rollout.ts'
+import type { Rollout, Slot } from '../shared/domain/rollout.ts'
 import { Fault, unreachable } from '../shared/errors.ts'
 import { type AnyEvent, type EventOf, event } from '../shared/events.ts'
 import { gatherRenewal } from '../shared/gather.ts'
@@ -54,6 +54,10 @@ export async function updateValidity(approved: Approved, ports: Needs): Promise<
       await ports.queue.send(wordsOfWait(decision, seen, today(ports)))
       return decision
     case 'free':
+      if (decision.evidence === 'NotTaken') {
+        await endRefused(approved, decision.refusal, decision.attempt, seen, ports)
+        return decision
+      }
       await freeSlot(approved, decision.evidence, seen, ports)
       await endRenewal(ports, seen.log, { reason: 'InstanceGone', because: 'it vanished while it was updated' })
       return decision
@@ -163,20 +167,31 @@ async function call(approved: Approved, seen: Gathered, update: Started, ports: 
   }
 }
 
-/** The call did not happen: the slot is free again, unless it is the first call's, too. A refusal that passes is tried later; another one ends the renewal, and counts for the brake where it may be meant for all. */
-async function notTaken(approved: Approved, seen: Gathered, no: { code: string; message: string }, update: Started, ports: Needs) {
+/** The call did not happen. A refusal that passes is tried later, and its slot is free again, unless it is the first call's, too. */
+async function notTaken(approved: Approved, seen: Gathered, no: Refusal, update: Started, ports: Needs) {
   const { renewal } = approved.data
   const fact = { fact: 'NotTaken', tries: update.slot.tries, code: no.code, message: no.message } as const
   const { state } = await renewalLog.record(ports, renewal, () => fact)
-  const passes = refusedForGood(state) === undefined
+  if (refusedForGood(state)) return endRefused(approved, no, ports.attempt, seen, ports)
   await recordRollout(ports, seen.treatment.halt.failures, rollout => {
-    if (!rollout.slots.some(one => one.renewal === renewal && one.attempt === ports.attempt)) return undefined
-    if (passes && update.first) return { fact: 'SecondNotTaken', first: update.first }
-    return { fact: 'RestartEnded', renewal, evidence: 'NotTaken', ...(passes || !refusalCounts(no.code) ? {} : { failure: no.code }) }
+    if (!holds(rollout, renewal, ports.attempt)) return undefined
+    return update.first ? { fact: 'SecondNotTaken', first: update.first } : { fact: 'RestartEnded', renewal, evidence: 'NotTaken' }
   })
-  if (passes) return lookAt(lookAgain(ports.clock.now(), ports.settings.pace), renewal, ports)
+  return lookAt(lookAgain(ports.clock.now(), ports.settings.pace), renewal, ports)
+}
+
+/** A refusal for good frees the slot of its attempt, counts for the brake where it may be meant for all, and ends the renewal. */
+async function endRefused({ data: { renewal } }: Approved, no: Refusal, attempt: string, seen: Gathered, ports: Needs) {
+  await recordRollout(ports, seen.treatment.halt.failures, rollout =>
+    holds(rollout, renewal, attempt)
+      ? { fact: 'RestartEnded', renewal, evidence: 'NotTaken', ...(refusalCounts(no.code) ? { failure: no.code } : {}) }
+      : undefined,
+  )
   await endRenewal(ports, seen.log, { reason: 'RefusedByService', because: `${no.code}: ${no.message}` })
 }
+
+const holds = ({ slots }: Rollout, renewal: string, attempt: string): boolean =>
+  slots.some(one => one.renewal === renewal && one.attempt === attempt)
 
 const today = ({ clock }: Needs): string => clock.now().toISOString().slice(0, 10)
 

@@ -51,6 +51,8 @@ export type Decision =
   | { do: 'watch'; because: string }
   | { do: 'wait'; for: WaitFor; until: string; because: string }
   | { do: 'free'; evidence: 'Gone' }
+  /** The service refused the call for good, and the delivery that heard it died before it freed the slot of its `attempt`. */
+  | { do: 'free'; evidence: 'NotTaken'; attempt: string; refusal: Refusal }
   | { do: 'stick'; until: string; because: string }
   | { do: 'refuse'; reason: EndReason; because: string }
   | { do: 'leave'; because: string }
@@ -108,8 +110,10 @@ function overAlready({ log }: Gathered): Decision | undefined {
 /** So many refusals that pass by themselves end a renewal as well: every try has a named end. */
 const mostRefusals = 5
 
+export type Refusal = { code: string; message: string }
+
 /** The refusal after which nothing is called any more, whoever heard it, and whether or not the end is journalled yet. */
-export function refusedForGood({ notTaken }: Gathered['log']): { code: string; message: string } | undefined {
+export function refusedForGood({ notTaken }: Gathered['log']): Refusal | undefined {
   return notTaken.find(one => !refusalPasses(one.code)) ?? (notTaken.length >= mostRefusals ? notTaken.at(-1) : undefined)
 }
 
@@ -132,6 +136,9 @@ function restartUnderWay(seen: Gathered, item: PlanItem, now: Date): Decision | 
     const changed = changedSettings(held.settings ?? {}, toldOf(protection))
     return { do: 'finish', notAfter: protection.notAfter, before: held.before, changed, left: leftovers(seen, item) }
   }
+  const refusal = refusedForGood(seen.log)
+  if (refusal && !seen.log.accepted && seen.log.notTaken.at(-1)?.tries === held.tries)
+    return { do: 'free', evidence: 'NotTaken', attempt: held.attempt, refusal }
   const overdue = now.getTime() - Date.parse(held.startedAt) >= pace.stuckAfter
   if (held.stuck) return { do: 'wait', for: 'Resume', until: poll(now, pace.recheck), because: overdue ? noEnd(pace) : noTrace }
   if (overdue) return stick(now, noEnd(pace))

@@ -62,6 +62,20 @@ describe('while a restart is under way', () => {
     const stays = "the answer to the update was lost, so the certificate may be someone else's"
     expect(decide({ ...ended, log: unknown.log, tasks: [own] })).toHaveProperty('left', [{ task: own, stays }])
   })
+  test('a refusal for good frees the slot of the call that it answered, and of no other', () => {
+    const refusal = { fact: 'NotTaken', tries: 1, code: 'Forbidden.RAM', message: 'no' } as const
+    const refused = { rollout: rolloutOf(started), log: logOf(planned, refusal) }
+    const freed = { do: 'free', evidence: 'NotTaken', attempt: slot.attempt, refusal: { code: 'Forbidden.RAM', message: 'no' } }
+    expect(decide(refused)).toMatchObject(freed)
+    expect(decide(refused, settled + 3 * hour)).toMatchObject(freed)
+    const second = rolloutOf({ ...started, slot: { ...slot, tries: 2 } })
+    expect(decide({ ...refused, rollout: second })).toMatchObject({ do: 'watch' })
+    expect(decide({ ...refused, log: logOf(planned, refusal, { fact: 'Accepted', tries: 1, requestId: 'q' }) })).toMatchObject({
+      do: 'watch',
+    })
+    expect(decide({ ...refused, log: logOf(planned, { ...refusal, code: 'Throttling' }) })).toMatchObject({ do: 'watch' })
+    expect(decide({ ...refused, protection: protectedBy({ notAfter: newEnd }) })).toMatchObject({ do: 'finish' })
+  })
   test.each([{ instance: undefined }, { protection: undefined }])('a vanished instance frees its slot: %j', gone =>
     expect(decide({ ...restarting, ...gone })).toEqual({ do: 'free', evidence: 'Gone' }),
   )

@@ -1,4 +1,4 @@
-import { day, hour, iso, second } from '../../shared/domain/duration.ts'
+import { hour, iso, second } from '../../shared/domain/duration.ts'
 import type { Instance, Protection, VendorTask } from '../../shared/domain/instance.ts'
 import type { PlanItem } from '../../shared/domain/item.ts'
 import { pace } from '../../shared/domain/pace.ts'
@@ -6,6 +6,8 @@ import { evolvePlan, noPlan, type PlanFact } from '../../shared/domain/plan.ts'
 import { type Decision, decideRenewal, type Gathered } from '../../shared/domain/renewal.ts'
 import { evolveRenewal, noRenewal, type RenewalFact } from '../../shared/domain/renewal-log.ts'
 import { evolveRollout, noRollout, type RolloutFact, type Slot } from '../../shared/domain/rollout.ts'
+
+import { aTreatment } from './items.ts'
 
 /** Sunday, in the middle of the window 22:00Z-02:00Z. */
 export const now = Date.parse('2026-05-10T23:00:00Z')
@@ -103,20 +105,7 @@ export const ready: Gathered = {
   plan: planOf(closed, yes),
   rollout: noRollout,
   mode: 'act',
-  treatment: {
-    renewBefore: 30 * day,
-    approval: 'required',
-    approvers: 'dba',
-    window: 'maintenance',
-    concurrency: 1,
-    halt: { failures: 1 },
-    proof: 'required',
-    ask: 'weekly',
-    from: 'defaults',
-    groups: ['defaults'],
-    updateValue: undefined,
-    stated: false,
-  },
+  treatment: aTreatment({ ask: 'weekly' }),
   freezes: [],
   pace,
   instance,

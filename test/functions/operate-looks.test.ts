@@ -76,11 +76,16 @@ describe('dead letters', () => {
     { id: '1', source: 's', specversion: '1.0', type: 'mns', data: { messageBody: JSON.stringify(says.due) } },
   ])
 
-  test('are told with the step, its reason and what they hold, whoever buried them', async () => {
+  async function withThree() {
     const office = fakeOffice(await scene())
     office.letters.put(buriedOne(JSON.stringify(says.approved)))
     office.letters.put(enveloped)
     office.letters.put('<html>')
+    return office
+  }
+
+  test('are told with the step, its reason and what they hold, whoever buried them', async () => {
+    const office = await withThree()
     expect(await look({ do: 'letters' }, office)).toMatchObject({
       result: {
         waiting: 3,
@@ -93,10 +98,7 @@ describe('dead letters', () => {
     })
   })
   test('are sent again to the steps that take them, and removed; what cannot be read stays', async () => {
-    const office = fakeOffice(await scene())
-    office.letters.put(buriedOne(JSON.stringify(says.approved)))
-    office.letters.put(enveloped)
-    office.letters.put('<html>')
+    const office = await withThree()
     expect(await order({ do: 'redrive' }, office)).toMatchObject({
       ok: true,
       result: {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { updateValidity } from '../../functions/update-validity.ts'
-import { approvedScene, lastSaidOf, renewal, restarts, said, says, seedRollout } from './scene.ts'
+import { approvedScene, lastSaidOf, renewal, restarts, said, says, seedRollout, slotOf, slots } from './scene.ts'
 
 async function refusedWith(code: string) {
   const world = await approvedScene()
@@ -36,5 +36,17 @@ test('the same refusal of the same certificate halts no more once a person has r
   await updateValidity(says.approved, world)
   expect(said(world, 'restarts').at(-1)).toMatchObject({ after: { slots: [], failures: [], known: [{ renewal, why: no.code }] } })
   expect(said(world, 'restarts').at(-1)).not.toHaveProperty('after.halted')
+  expect(world.queue.emitted('AttentionNeeded').map(({ data }) => data.reason)).toEqual(['Refused'])
+})
+
+test('a refusal whose delivery died before it freed the slot is handled by the next one: free, counted, ended and told', async () => {
+  const world = await approvedScene()
+  seedRollout(world, [{ fact: 'RestartStarted', slot: slotOf() }])
+  world.journal.seed(`renewals/${renewal}`, [{ fact: 'NotTaken', tries: 1, code: 'Forbidden.RAM', message: 'no' }])
+  expect(await updateValidity(says.approved, { ...world, attempt: 'attempt-2' })).toMatchObject({ do: 'free', evidence: 'NotTaken' })
+  expect(world.rds.updates).toEqual([])
+  expect(slots(world)).toEqual([])
+  expect(said(world, 'restarts').at(-1)).toMatchObject({ after: { halted: { why: expect.stringContaining('Forbidden.RAM') } } })
+  expect(lastSaidOf(world)).toMatchObject({ fact: 'Ended', reason: 'RefusedByService' })
   expect(world.queue.emitted('AttentionNeeded').map(({ data }) => data.reason)).toEqual(['Refused'])
 })

@@ -341,8 +341,8 @@ export const mutants: readonly Mutant[] = [
     name: 'a second attempt that was not taken frees the slot of the first',
     rule: '1 patience',
     file: 'functions/update-validity.ts',
-    search: "    if (passes && update.first) return { fact: 'SecondNotTaken', first: update.first }\n",
-    replace: '',
+    search: "return update.first ? { fact: 'SecondNotTaken', first: update.first } : {",
+    replace: 'return {',
     late: true,
   },
   {

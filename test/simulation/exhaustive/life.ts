@@ -101,6 +101,8 @@ export function judged(scenario: Scenario, { world, watch, person }: Stage, ends
     const end = ends[at]
     if (end === undefined) found.push(`${one.id}: has come to no end, ${unproven(world, one)}`)
     else if (end === 'proven' && !hasEnded(world, one, end)) found.push(`${one.id}: was proven, and is no more: ${unproven(world, one)}`)
+    if (!scenario.ends.includes('Stuck') && wasTold(world, 'Stuck', one.id))
+      found.push(`${one.id}: is called stuck, and waits for a person`)
     const done = effective(world, one.id).length
     if (!scenario.updates.includes(done)) found.push(`${one.id}: ${done} updates took effect`)
   }

@@ -1,5 +1,6 @@
 import { type Behaviour, type Certificate, type Instance, type InstanceSeed, instanceOf } from '../../../local/model/rds.ts'
 import { queueOf } from '../../../shared/flow.ts'
+import { someDefaults } from '../../domain/policies.ts'
 import { perform } from '../acts.ts'
 import type { Act, Document } from '../scenario.ts'
 import type { Trouble } from '../world/process.ts'
@@ -41,17 +42,7 @@ const policy = (defaults: Record<string, unknown> = {}): Document => ({
   mode: 'act',
   timezone: 'UTC',
   language: 'en',
-  defaults: {
-    renewBefore: '30d',
-    approval: 'required',
-    approvers: 'dba',
-    window: 'maintenance',
-    concurrency: 1,
-    halt: { failures: 1 },
-    proof: 'required',
-    ask: 'daily',
-    ...defaults,
-  },
+  defaults: { ...someDefaults, ask: 'daily', ...defaults },
   rules: [],
   freezes: [],
   approvers: { dba: { channels: ['ding-dba'] } },
