@@ -36,7 +36,8 @@ export async function liveADay({
   const first = await firstLook(cloud)
 
   const seen = new Set<string>()
-  const open = async () => !progress.allOver() || !cloud.fc.state().rest || (approves ? seen.size === 0 : await unanswered(seen))
+  const unseen = async () => (await linksIn(cloud.urls.inbox)).some(link => !seen.has(link))
+  const open = async () => !progress.allOver() || !cloud.fc.state().rest || (approves ? await unseen() : await unanswered(seen))
   while (Date.now() < until && (await open())) {
     for (const link of await linksIn(cloud.urls.inbox)) {
       if (seen.has(link)) continue

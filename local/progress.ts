@@ -88,6 +88,8 @@ function wordOf({ step, decision = {} }: Told): Pick<Standing, 'word' | 'over'> 
     if (said === 'finish') return { word: `updated: valid until ${decision.notAfter}`, over: false }
     if (said === 'wait') return { word: `waits for ${decision.for}: ${because}`, over: endsSoon(String(decision.until)) ? false : 'rests' }
     if (said === 'refuse') return { word: `not renewed: ${decision.reason}: ${because}`, over: 'ended' }
+    if (said === 'free' && decision.evidence === 'NotTaken')
+      return { word: 'Update Validity was refused, and its slot is free', over: 'ended' }
     if (said === 'free') return { word: 'not renewed: InstanceGone: it vanished while it was updated', over: 'ended' }
     if (said === 'stick') return { word: `stuck: ${because}`, over: 'ended' }
   }

@@ -15,7 +15,7 @@ export type Pace = {
   pollRestart: number
   /** The sweep looks again this long after it woke something, in case the message was lost. */
   lookAgain: number
-  /** Between two looks at a wait that has no end of its own; four times as often where a state of the instance is waited for. */
+  /** Between two looks at a wait that has no end of its own; four times as often where a lock of the instance is waited for. */
   recheck: number
   /** How long an update keeps an instance away: what the window must still hold after the call. */
   restart: number

@@ -250,8 +250,10 @@ function notAlibabas({ protection, served, treatment }: Gathered): Decision | un
 }
 
 /** A probe that cannot see the endpoint now may see it later, or a person states in the policy who issued its certificate. */
-function issuerUnknown({ protection, served, treatment, pace }: Gathered, _item: PlanItem, now: Date): Decision | undefined {
+function issuerUnknown({ instance, protection, served, treatment, pace }: Gathered, _item: PlanItem, now: Date): Decision | undefined {
   if (!protection?.enabled || protection.issuedBy !== 'unknown' || served.reached || treatment.stated) return undefined
+  // What restarts cannot be seen, and that is all there is to say of it: see notRunning.
+  if (instance?.status !== 'Running' || protection.changing) return undefined
   const because = 'the service does not say who issued the certificate, and no probe reached the endpoint'
   return { do: 'wait', for: 'Issuer', until: poll(now, served.passing ? pace.lookAgain : pace.recheck), because }
 }
@@ -261,20 +263,21 @@ function observing({ mode, pace }: Gathered, _item: PlanItem, now: Date): Decisi
   return { do: 'wait', for: 'Act', until: poll(now, pace.recheck), because: 'the policy only observes' }
 }
 
+/** A lock lasts; a restart or a change is over in minutes, and windows are short. */
 function notRunning({ instance, protection, pace }: Gathered, _item: PlanItem, now: Date): Decision | undefined {
-  const until = poll(now, pace.recheck / 4)
-  if (instance?.locked) return { do: 'wait', for: 'Running', until, because: 'the instance is locked' }
+  if (instance?.locked) return { do: 'wait', for: 'Running', until: poll(now, pace.recheck / 4), because: 'the instance is locked' }
+  const until = poll(now, pace.lookAgain)
   if (instance?.status !== 'Running') return { do: 'wait', for: 'Running', until, because: `the instance is ${instance?.status}` }
   if (protection?.enabled && protection.changing)
     return { do: 'wait', for: 'Running', until, because: 'a change of its TLS settings is under way' }
   return undefined
 }
 
-/** Somebody renewed it just now: the endpoint shows it, and the expiry that the service tells moves last. */
+/** Somebody renewed it just now: the endpoint shows it, and the expiry that the service tells moves last, minutes later. */
 function servedAnew({ served, pace }: Gathered, item: PlanItem, now: Date): Decision | undefined {
   if (!served.reached || !hasMoved(item.notAfter, served.notAfter)) return undefined
   const because = `the endpoint serves a certificate until ${served.notAfter}, and the service has yet to say so`
-  return { do: 'wait', for: 'Running', until: poll(now, pace.recheck / 4), because }
+  return { do: 'wait', for: 'Running', until: poll(now, pace.lookAgain), because }
 }
 
 /** A task of Alibaba's own that will renew it anyway, and cannot be moved: two restarts are one too many. Its restart takes as long as ours. */

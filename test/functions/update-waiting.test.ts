@@ -22,7 +22,7 @@ import { id, poll, protection, run, word, words } from './update-scene.ts'
 describe('an approved renewal waits', () => {
   test.each<[string, (world: FakeWorld) => void, string, string]>([
     ['for its window', world => world.clock.set('2026-11-09T17:59:59Z'), 'MaintenanceWindow', '2026-11-09T18:00:00Z'],
-    ['until its instance runs', world => world.rds.change('rm-1', { status: 'BACKING_UP' }), 'Running', '2026-11-09T18:45:00Z'],
+    ['until its instance runs', world => world.rds.change('rm-1', { status: 'BACKING_UP' }), 'Running', '2026-11-09T18:40:00Z'],
     [
       'for a task of Alibaba’s',
       world => world.rds.task('rm-1', { switchTime: '2026-11-10T18:00:00Z' }),
@@ -96,7 +96,7 @@ describe('an approved renewal waits', () => {
     await world.journal.remind('2026-11-09T18:35:00Z', id)
     world.rds.change('rm-1', { status: 'BACKING_UP' })
     await run(world)
-    expect(hints(world)).toEqual([`2026-11-09T18:45:00Z ${id}`])
+    expect(hints(world)).toEqual([`2026-11-09T18:40:00Z ${id}`])
   })
 })
 
