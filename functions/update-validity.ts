@@ -7,7 +7,7 @@ import { probes } from '../shared/adapters/connect/probes.ts'
 import { queue } from '../shared/adapters/connect/queue.ts'
 import { rds } from '../shared/adapters/connect/rds.ts'
 import { trust } from '../shared/adapters/connect/trust.ts'
-import { lookAgain } from '../shared/domain/drive.ts'
+import { leastAhead, lookAgain } from '../shared/domain/drive.ts'
 import { iso } from '../shared/domain/duration.ts'
 import { refusalCounts } from '../shared/domain/engine.ts'
 import { type Decision, decideRenewal, type Gathered, noEnd, poll, type Refusal, refusedForGood, stick } from '../shared/domain/renewal.ts'
@@ -244,14 +244,17 @@ async function watch(approved: Approved, ports: Needs) {
   await ports.queue.send([approved], Math.ceil(pace.pollRestart / 1000))
 }
 
-/** Moves the sweep's hint: the ones that may be set on its grid go, the new look comes first. */
+/**
+ * Moves the sweep's hint: the new look comes first, then the ones that may be set on its grid go. They stay where the new look is so near that the sweep
+ * may have answered it before this delivery gets round to forgetting: it would forget that answer, and nobody would be woken any more.
+ */
 async function lookAt(look: string, renewal: string, { journal, clock, settings: { pace } }: Needs) {
   const id = renewalLog.name(renewal)
   await journal.remind(look, id)
-  const now = clock.now().getTime()
   for (const ago of [0, pace.lookAgain / 2]) {
+    const now = clock.now().getTime()
     const stale = lookAgain(new Date(now - ago), pace)
-    if (stale !== look) await journal.forget(stale, id)
+    if (stale !== look && Date.parse(look) - now >= leastAhead(pace)) await journal.forget(stale, id)
   }
 }
 

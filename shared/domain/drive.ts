@@ -1,5 +1,5 @@
 import { type AnyEvent, event } from '../events.ts'
-import { iso } from './duration.ts'
+import { iso, second } from './duration.ts'
 import type { Pace } from './pace.ts'
 import { type PlanState, unanswered } from './plan.ts'
 import type { RenewalState } from './renewal-log.ts'
@@ -71,8 +71,14 @@ function interval(open: readonly { deadline?: string | undefined; notAfter: stri
   return first - now.getTime() <= 10 * 86_400_000 ? pace.remind / 3 : pace.remind
 }
 
-/** The next look of the sweep, on a grid of half `lookAgain`: written twice within one half it is the same hint. */
+/**
+ * The next look of the sweep, on a grid of half `lookAgain`: written twice within one half it is the same hint. It is set a second before the
+ * grid, where nobody's wait ends: windows, polls and reminders are on whole minutes, and who takes the sweep's hints back takes none of theirs.
+ */
 export function lookAgain(now: Date, { lookAgain: ahead }: Pace): string {
   const grid = ahead / 2
-  return iso(Math.ceil((now.getTime() + grid) / grid) * grid)
+  return iso(Math.ceil((now.getTime() + grid) / grid) * grid - second)
 }
+
+/** How far `lookAgain` is ahead at least, ms: longer than any delivery lives (4 minutes) and clocks differ (one). */
+export const leastAhead = ({ lookAgain: ahead }: Pace): number => ahead / 2 - second

@@ -92,8 +92,8 @@ describe('a POST with the typed count', () => {
   test('gives each approved renewal a hint of its own', async () => {
     const world = await askedScene()
     await post(world, { items: [renewal] })
-    expect(hints(world)).toContain(`2026-11-09T18:35:00Z renewals/${renewal}`)
-    expect(hints(world)).not.toContain(`2026-11-09T18:35:00Z renewals/${second}`)
+    expect(hints(world)).toContain(`2026-11-09T18:34:59Z renewals/${renewal}`)
+    expect(hints(world)).not.toContain(`2026-11-09T18:34:59Z renewals/${second}`)
   })
   test('may answer for a part, and leaves the rest open', async () => {
     const world = await askedScene()
@@ -195,14 +195,14 @@ describe('an answer is never lost', () => {
     world.queue.fail('send')
     await expect(post(world, { items: [renewal] })).rejects.toMatchObject({ code: 'Unreachable' })
     expect(planSays(world).at(-1)).toEqual(yes(renewal))
-    expect(hints(world)).toEqual([`2026-11-09T18:35:00Z plans/${plan}`, `2026-11-09T18:35:00Z renewals/${renewal}`])
+    expect(hints(world)).toEqual([`2026-11-09T18:34:59Z plans/${plan}`, `2026-11-09T18:34:59Z renewals/${renewal}`])
   })
   test('when the process ends right after it: the plan’s hint stood before', async () => {
     const world = await askedScene()
     world.journal.fail('append', 'Unreachable', 'done')
     await expect(post(world, { items: [renewal] })).rejects.toMatchObject({ code: 'Unreachable' })
     expect(planSays(world).at(-1)).toEqual(yes(renewal))
-    expect(hints(world)).toEqual([`2026-11-09T18:35:00Z plans/${plan}`])
+    expect(hints(world)).toEqual([`2026-11-09T18:34:59Z plans/${plan}`])
   })
 })
 

@@ -43,7 +43,7 @@ describe('one message at a time goes round while a restart is watched', () => {
   test('and where it was lost, the sweep’s goes on, whose hint was ahead of it', async () => {
     const world = await restartingScene()
     await live(world, [0], { seconds: 0 })
-    expect(hints(world)).toEqual([`2026-11-09T18:35:00Z renewals/${renewal}`])
+    expect(hints(world)).toEqual([`2026-11-09T18:34:59Z renewals/${renewal}`])
     expect(await live(world, [300])).toEqual(everyMinute(300, 600))
   })
   test('and where the one that may send dies before it has, the sweep’s goes on', async () => {

@@ -126,7 +126,7 @@ describe('a plan that the policy answers', () => {
     const world = await closedScene(automatic)
     world.queue.fail('send')
     await expect(requestApproval(says.due, world)).rejects.toMatchObject({ code: 'Unreachable' })
-    expect(hints(world)).toEqual(two.map(item => `2026-11-09T18:35:00Z renewals/${item.renewal}`))
+    expect(hints(world)).toEqual(two.map(item => `2026-11-09T18:34:59Z renewals/${item.renewal}`))
     expect(planSays(world)).toEqual([automatic, yes])
     await requestApproval(says.due, { ...world, attempt: 'attempt-2' })
     expect(planSays(world)).toEqual([automatic, yes])

@@ -36,7 +36,7 @@ describe('an instance that restarts', () => {
       expect(hints(world)).toHaveLength(1)
       world.clock.pass('1m')
     }
-    expect(hints(world)).toEqual([`2026-11-09T18:50:00Z ${id}`])
+    expect(hints(world)).toEqual([`2026-11-09T18:49:59Z ${id}`])
   })
   test('and runs again with a later end is journalled as updated, gives its slot back, and is said', async () => {
     const world = await restartingScene()

@@ -3,7 +3,7 @@ import type { FakeWorld } from '../fakes/world.ts'
 import { host, oldEnd, plan, renewal, says } from './scene.ts'
 
 export const id = `renewals/${renewal}`
-export const soon = `2026-11-09T18:35:00Z ${id}`
+export const soon = `2026-11-09T18:34:59Z ${id}`
 export const poll = { event: says.approved, delaySeconds: 60 }
 export const protection = (change: Record<string, unknown> = {}) =>
   ({ enabled: true, host, notAfter: oldEnd, issuedBy: 'unknown', changing: false, settings: {}, ...change }) as never

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { updateValidity } from '../../functions/update-validity.ts'
+import { sweep } from '../../shared/sweep.ts'
 import { unreached } from '../fakes/probes.ts'
 import type { FakeWorld } from '../fakes/world.ts'
 import {
@@ -93,10 +94,25 @@ describe('an approved renewal waits', () => {
   })
   test('with one hint, the ones before it being gone', async () => {
     const world = await approvedScene()
-    await world.journal.remind('2026-11-09T18:35:00Z', id)
+    await world.journal.remind('2026-11-09T18:34:59Z', id)
     world.rds.change('rm-1', { status: 'BACKING_UP' })
     await run(world)
     expect(hints(world)).toEqual([`2026-11-09T18:40:00Z ${id}`])
+  })
+  test('and leaves the answer of a sweep that was quicker than it could forget', async () => {
+    const world = await approvedScene()
+    const other = slotOf({ renewal: renewalOf('rm-2'), instance: 'rm-2', family: 'rm-2' })
+    seedRollout(world, [{ fact: 'RestartStarted', slot: other }])
+    const { journal } = world
+    const remind: typeof journal.remind = async (look, id) => {
+      await journal.remind(look, id)
+      world.clock.set('2026-11-09T18:32:00Z')
+      await sweep(world)
+    }
+    expect(await updateValidity(says.approved, { ...world, journal: { ...journal, remind } })).toMatchObject({
+      until: '2026-11-09T18:31:00Z',
+    })
+    expect(hints(world)).toEqual([`2026-11-09T18:39:59Z ${id}`])
   })
 })
 
