@@ -115,7 +115,7 @@ describe('a plan of the day', () => {
       },
     }
     await scanFleet(today, later, { ...world, journal })
-    expect(stood).toEqual([`2026-11-09T00:05:00Z plans/${plan}`])
+    expect(stood).toEqual([`2026-11-09T00:04:59Z plans/${plan}`])
   })
   test('leaves out what another plan holds already, and is not closed where nothing is left', async () => {
     const world = await scene({ at: morning, instances: fleet('rm-1', 'rm-2') })
@@ -191,7 +191,7 @@ describe('a scan is finished, whatever happens to it', () => {
     }
     await expect(scanFleet(today, later, { ...world, queue })).rejects.toThrow('lost')
     expect((await scanLog.read(world.journal, today)).state.ended).toEqual([plan])
-    expect(hints(world)).toEqual([`2026-11-09T00:05:00Z plans/${plan}`])
+    expect(hints(world)).toEqual([`2026-11-09T00:04:59Z plans/${plan}`])
     await scan(world)
     expect(world.queue.emitted('RenewalsDue')).toEqual([says.due])
   })

@@ -29,7 +29,7 @@ import {
 const two = [itemOf('rm-1'), itemOf('rm-2')]
 const second = renewalOf('rm-2')
 const [planId, renewalId, secondId] = [`plans/${plan}`, `renewals/${renewal}`, `renewals/${second}`]
-const soon = '2026-11-09T18:35:00Z'
+const soon = '2026-11-09T18:34:59Z'
 const planSays = (world: FakeWorld) => said(world, planId)
 const proven: RenewalFact = { fact: 'Proven', fingerprint: 'f', serial: '0b', notAfter: '2027-11-09T18:31:00Z', from: 'vpc-1' }
 const refuted: RenewalFact = { fact: 'Refuted', code: 'OldLeafServed', detail: 'the old one' }
@@ -185,7 +185,7 @@ describe('a plan that nobody answered in time', () => {
     expect([lastSaidOf(world), lastSaidOf(world, second)]).toEqual([end, end])
     expect(planSays(world).at(-1)).toEqual({ fact: 'Lapsed' })
     expect(emitted(world)).toEqual([lapsedOf('rm-1'), lapsedOf('rm-2')])
-    expect(hints(world)).toEqual([renewalId, secondId].map(id => `2026-11-30T21:25:00Z ${id}`))
+    expect(hints(world)).toEqual([renewalId, secondId].map(id => `2026-11-30T21:24:59Z ${id}`))
     expect(world.rds.updates).toEqual([])
   })
   test('and where those words were lost, they are said once more, minutes later', async () => {
@@ -210,7 +210,7 @@ describe('a plan that nobody answered in time', () => {
     await sweep(world)
     expect(emitted(world)).toEqual([lapsedOf('rm-1')])
     expect(saidOf(world, second)).toEqual([planned(itemOf('rm-2'))])
-    expect(hints(world)).toEqual([renewalId, secondId].map(id => `2026-11-30T21:25:00Z ${id}`))
+    expect(hints(world)).toEqual([renewalId, secondId].map(id => `2026-11-30T21:24:59Z ${id}`))
   })
   test.each([1, 2])('is told whole, where the word number %i is lost on the way', async failing => {
     const world = await lapsing()
