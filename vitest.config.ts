@@ -1,6 +1,8 @@
 import { configDefaults, defineConfig } from 'vitest/config'
 
 const days = 'test/chain/**/*.test.ts'
+/** What keeps nothing between its calls, or puts back what it changed: to begin each of these files anew would take longer than to run it. */
+const together = 'test/{adapters,contract,domain,formats,functions,local,page,shared}/**/*.test.ts'
 
 export default defineConfig({
   test: {
@@ -15,10 +17,14 @@ export default defineConfig({
       },
       {
         extends: true,
+        test: { name: 'parts', include: [together], isolate: false, maxWorkers: 2, sequence: { groupOrder: 1 } },
+      },
+      {
+        extends: true,
         test: {
-          name: 'parts',
+          name: 'apart',
           include: ['test/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, days],
+          exclude: [...configDefaults.exclude, days, together],
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
