@@ -222,9 +222,16 @@ export class CallOracle {
     const first = mine[0]?.called.modification
     if (first) this.#note('1 once', `${id}: the call of ${iso(first.acceptedAt)} took effect, too`)
     const others = this.#world.rds.inspect().modifications.filter(one => one !== modification && one.instance === id && effective(one))
+    // An instance that goes on serving its old certificate shows nobody that it was renewed until its expiry moves.
+    const serves = this.#world.rds.instance(id)?.served?.serial
     const replaced = others.find(
       one =>
-        one.outcome === 'renewed' && one.acceptedAt < process.startedAt && one.endsAt < process.startedAt && one.effectAt > call.called.at,
+        one.outcome === 'renewed' &&
+        one.acceptedAt < process.startedAt &&
+        one.endsAt < process.startedAt &&
+        one.effectAt > call.called.at &&
+        'ssl' in one.becomes &&
+        one.becomes.ssl.certificate?.serial === serves,
     )
     if (replaced && !first) this.#note('1 once', `${id}: ${replaced.by} replaced it at ${iso(replaced.endsAt)}, and a handshake shows it`)
   }
