@@ -2,20 +2,21 @@ import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/p
 import { basename, dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
-import { build, type Metafile, version } from 'esbuild'
+import { type BuildOptions, build, version } from 'esbuild'
 import { parse } from 'yaml'
 import { absent } from './absent.ts'
+import { joinStart } from './join.ts'
 import { named } from './named.ts'
 import { slim } from './slim.ts'
 
 /**
  * One built function. `built` is false where nothing had changed since the last time. Sizes are bytes: of all its code, of that gzipped, and
- * of what a start loads before the handler is ready.
+ * of index.js, all that a start loads before the handler is ready.
  */
 export type Built = { name: string; folder: string; bytes: number; gzipped: number; atStart: number; built: boolean }
 
 /** How a bundle was made and of what, `path → size and time`; and what came of it. */
-type Record = Omit<Built, 'name' | 'folder' | 'built'> & { how: string; index: number; inputs: { [path: string]: string } }
+type Record = Omit<Built, 'name' | 'folder' | 'built'> & { how: string; inputs: { [path: string]: string } }
 
 const home = fileURLToPath(new URL('..', import.meta.url))
 
@@ -36,7 +37,9 @@ const banner = [
 export async function bundleAll({ quiet = false, root = home }: { quiet?: boolean; root?: string } = {}): Promise<Built[]> {
   const files = await readdir(join(root, 'functions'))
   const names = files.filter(file => file.endsWith('.ts')).map(file => basename(file, '.ts'))
-  const makers = ['bundle.ts', 'absent.ts', 'named.ts', 'slim.ts'].map(file => stamp(fileURLToPath(new URL(file, import.meta.url))))
+  const makers = ['bundle.ts', 'absent.ts', 'join.ts', 'named.ts', 'slim.ts'].map(file =>
+    stamp(fileURLToPath(new URL(file, import.meta.url))),
+  )
   const how = [version, ...(await Promise.all(makers))].join(' ')
   const all: Built[] = []
   for (const name of names) {
@@ -51,36 +54,41 @@ export async function bundleAll({ quiet = false, root = home }: { quiet?: boolea
   return all
 }
 
+const output: BuildOptions = {
+  platform: 'node',
+  format: 'esm',
+  target: 'node20',
+  // Names stay as they are: a stack can be read, and keeping minified classes' names would cost 2 ms and 4 MB at every start.
+  minifyWhitespace: true,
+  minifySyntax: true,
+  legalComments: 'none',
+  logLevel: 'silent',
+}
+
 /** Code that a step loads only when it needs it lies in files of its own: an SDK that is not called costs no cold start. */
 async function bundle(name: string, folder: string, root: string, how: string): Promise<Record> {
   const fresh = `${folder}.${process.pid}`
   const own = [join(root, 'functions'), join(root, 'shared')]
   const { metafile } = await build({
+    ...output,
     absWorkingDir: root,
     entryPoints: [{ in: join(root, 'functions', `${name}.ts`), out: 'index' }],
     outdir: fresh,
     bundle: true,
     splitting: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    // Names stay as they are: a stack can be read, and keeping minified classes' names would cost 2 ms and 4 MB at every start.
-    minifyWhitespace: true,
-    minifySyntax: true,
-    legalComments: 'none',
-    banner: { js: banner },
     plugins: [absent, slim(own), named(own)],
     metafile: true,
-    logLevel: 'silent',
   })
+  await joinStart(fresh, metafile, output)
+  const files = await readdir(fresh)
+  const code = await Promise.all(files.map(file => withRequire(join(fresh, file))))
   await writeFile(join(fresh, 'package.json'), '{"type":"module"}\n')
-  const code = await Promise.all(Object.keys(metafile.outputs).map(path => readFile(join(root, path))))
   const gzipped = code.reduce((sum, text) => sum + gzipSync(text).length, 0)
   const bytes = code.reduce((sum, text) => sum + text.length, 0)
   const paths = Object.keys(metafile.inputs).filter(path => !/^(absent|named):/.test(path))
   const stamps = await Promise.all(paths.map(async path => [path, await stamp(join(root, path))]))
-  const index = (await stat(join(fresh, 'index.js'))).size
-  const record: Record = { how, bytes, gzipped, atStart: bytesAtStart(metafile), index, inputs: Object.fromEntries(stamps) }
+  const atStart = (await stat(join(fresh, 'index.js'))).size
+  const record: Record = { how, bytes, gzipped, atStart, inputs: Object.fromEntries(stamps) }
   await rm(folder, { recursive: true, force: true })
   await rename(fresh, folder)
   await mkdir(dirname(recordOf(folder)), { recursive: true })
@@ -88,23 +96,20 @@ async function bundle(name: string, folder: string, root: string, how: string): 
   return record
 }
 
-/** Of index.js and of all that comes with it at once, following no `import()`. */
-function bytesAtStart({ outputs }: Metafile): number {
-  const seen = new Set<string>()
-  const follow = (path: string) => {
-    if (seen.has(path)) return
-    seen.add(path)
-    for (const { path: next, kind, external } of outputs[path]?.imports ?? []) if (kind === 'import-statement' && !external) follow(next)
-  }
-  for (const path of Object.keys(outputs).filter(one => basename(one) === 'index.js')) follow(path)
-  return [...seen].reduce((sum, path) => sum + (outputs[path]?.bytes ?? 0), 0)
+/** Gives a file that asks for the names of CommonJS what they mean here. Returns its text. */
+async function withRequire(path: string): Promise<string> {
+  const text = await readFile(path, 'utf8')
+  if (!/\b(require|__filename|__dirname)\b/.test(text)) return text
+  const whole = `${banner}\n${text}`
+  await writeFile(path, whole)
+  return whole
 }
 
 async function upToDate(folder: string, root: string, how: string): Promise<Record | undefined> {
   try {
     const record: Record = JSON.parse(await readFile(recordOf(folder), 'utf8'))
     const same = Object.entries(record.inputs).map(async ([path, then]) => (await stamp(join(root, path)).catch(() => 'gone')) === then)
-    const there = (await stat(join(folder, 'index.js'))).size === record.index
+    const there = (await stat(join(folder, 'index.js'))).size === record.atStart
     return there && record.how === how && (await Promise.all(same)).every(Boolean) ? record : undefined
   } catch {
     return undefined

@@ -102,6 +102,30 @@ test('every function is bundled whole: it runs without node_modules, and with th
   for (const { name, atStart } of built) expect(atStart, `${name} loads its SDK before it is asked for`).toBeLessThan(40_000)
 })
 
+test('what a start loads is one file, and what is loaded later shares it, whatever the names in it', async () => {
+  await write('shared/counter.ts', `let count = 0\nexport const name = 'counter'\nexport const add = () => ++count`)
+  await write('shared/place.ts', `export const name = 'place'\nexport { name as called }`)
+  await write('shared/later.ts', `import { add, name } from './counter.ts'\nexport const later = () => [name, add()]`)
+  await write(
+    'shared/last.ts',
+    `import { called, name } from './place.ts'\nexport { called } from './place.ts'\nexport const last = () => name + called`,
+  )
+  await write(
+    'functions/joined.ts',
+    `import { add, name } from '../shared/counter.ts'
+import { name as place } from '../shared/place.ts'
+export async function handler() {
+  const [{ later }, { last, called }] = await Promise.all([import('../shared/later.ts'), import('../shared/last.ts')])
+  return [name, add(), place, ...later(), last(), called]
+}`,
+  )
+  await bundleAll({ quiet: true, root })
+  expect(JSON.parse(await run('joined', ''))).toEqual(['counter', 1, 'place', 'counter', 2, 'placeplace', 'place'])
+  const files = (await readdir(join(root, 'dist/joined'))).map(file => file.replace(/-\w+/, ''))
+  expect(files.toSorted()).toEqual(['index.js', 'last.js', 'later.js', 'package.json'])
+  await rm(join(root, 'functions/joined.ts'))
+})
+
 test('the slimmed RDS client makes the calls that the code names, and has no others', async () => {
   const [rds] = (await bundleAll({ quiet: true, root })).filter(({ name }) => name === 'asks-rds')
   expect(JSON.parse(await run('asks-rds', new URL(service.url).host))).toEqual({ region: 'cn-x', other: 'undefined' })
