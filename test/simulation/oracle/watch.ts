@@ -44,6 +44,8 @@ export class Watch implements Watcher {
   readonly #seen = new Set<string>()
   #halted = false
   readonly #stuck = new Set<string>()
+  /** Stuck by the journal, whoever said so may still be at it. */
+  readonly #sticking = new Set<string>()
 
   constructor(world: World) {
     this.#world = world
@@ -94,9 +96,13 @@ export class Watch implements Watcher {
       const { document } = entry.fact as { document: unknown }
       this.truth.policy(policySchema.parse(document))
     } else if (log === 'restarts') {
-      const { what, after } = entry.fact as { what: { fact: string; slot?: { tries: number } }; after: { halted?: unknown } }
+      const { what, after } = entry.fact as {
+        what: { fact: string; renewal?: string; slot?: { tries: number } }
+        after: { halted?: unknown }
+      }
       if (what.slot?.tries === 2) this.count('second attempt')
       if (what.fact === 'RestartStarted') this.calls.decided(process)
+      if (what.fact === 'RestartStuck' && what.renewal !== undefined) this.#sticking.add(what.renewal)
       this.#rollout(process, what.fact, after.halted !== undefined)
     } else if (log.startsWith('scans/') && (entry.fact as { fact: string }).fact === 'Ended') this.onScanned()
     else if (log.startsWith('plans/')) this.count(`plan ${(entry.fact as { fact: string }).fact}`)
@@ -195,6 +201,7 @@ export class Watch implements Watcher {
     if (fact !== 'RolloutResumed') return
     for (const one of this.calls.calls)
       if (one.called.status >= 400 && one.called.status < 500) this.#seen.add(`${one.renewal} ${one.called.code}`)
+    for (const renewal of this.#sticking) this.#stuck.add(renewal)
     this.#failures = []
     for (const halt of this.calls.halts) halt.to = Math.min(halt.to, this.#world.time.now)
   }
