@@ -31,7 +31,7 @@ export const usage = `npm start -- [options]    brings the embedded cloud up and
   --kill POINT     kills that function's process there, once: ${Object.keys(killPoints).join(', ')}
   --fault FAULT    what goes wrong, and for whom; may be given more than once: ${faultGrammar}
   --seed N         what chance hangs on; 1 where nothing is said
-  --scenario NAME  plays one instance's story beside a healthy one, instead of the whole fleet; may be given more than once
+  --scenario NAME  plays one instance's story, beside a healthy one where it leaves that be, instead of the whole fleet; may be given more than once
 ${stories}
   --real           puts a real MariaDB or PostgreSQL behind ${backed.join(', ')}; with --fault rds:modify@mysql80-due:keeps-old-leaf
                    one of them goes on serving its old certificate

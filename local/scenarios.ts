@@ -29,6 +29,8 @@ export type Scenario = {
   /** A region beside those of the fleet. */
   region?: Region
   at?: Partial<Record<Moment, (stage: Stage, id: string) => void>>
+  /** It halts whatever else would be renewed: nobody healthy is beside it. */
+  alone?: true
   /** What lasts long there lasts seconds here: see PACE. */
   pace?: Readonly<Record<string, string>>
 }
@@ -118,6 +120,7 @@ export const scenarios = {
       due('role-refused', { expect: 'refused:Forbidden' }),
       due('role-refused-too', { expect: 'refused:Forbidden', more: { type: 'Readonly', masterId: 'role-refused' } }),
     ],
+    alone: true,
     refusals: id =>
       ['role-refused', 'role-refused-too'].map(name => ({
         code: 'Forbidden.RAM',
@@ -143,6 +146,9 @@ export const scenarios = {
 
 export type ScenarioName = keyof typeof scenarios
 export const scenarioNames = Object.keys(scenarios) as ScenarioName[]
+/** The instances of the fleet that are there beside these stories: one that is renewed meanwhile, unless a story halts it. */
+export const beside = (names: readonly ScenarioName[]): string[] =>
+  names.some((name): boolean => (scenarios[name] as Scenario).alone === true) ? [] : ['mysql57-dev-due']
 export const isScenario = (text: string): text is ScenarioName => Object.hasOwn(scenarios, text)
 
 function rename({ world }: Stage, id: string): void {

@@ -11,7 +11,7 @@ import { handOver, pushPolicy } from './hand-over.ts'
 import { Progress } from './progress.ts'
 import { packages, programFor } from './real-servers/programs.ts'
 import { rowsOf, tableOf } from './report.ts'
-import { scenarios } from './scenarios.ts'
+import { beside, scenarios } from './scenarios.ts'
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 const spec = await readSpec(at('../s.yaml'), { accountId })
@@ -47,7 +47,7 @@ const cloud = await startCloud({
   spec,
   policyFile: at('policy.yaml'),
   ...(kill ? { kill } : {}),
-  ...(played.length > 0 ? { only: ['mysql57-dev-due'] } : {}),
+  ...(played.length > 0 ? { only: beside(played) } : {}),
   scenarios: played,
   faults,
   seed,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { readArguments, usage } from '../../local/arguments.ts'
-import { scenarioNames } from '../../local/scenarios.ts'
+import { beside, scenarioNames } from '../../local/scenarios.ts'
 
 const read = (...args: string[]) => readArguments(args, ['rds-tls-update-validity'])
 
@@ -32,6 +32,10 @@ describe('npm start', () => {
     [['--faults', 'x'], /Unknown option '--faults'/],
   ])('%j is wrong usage, said with what is known', (args, expected) => expect(read(...args)).toMatch(expected))
 
+  test('has a healthy instance beside a story, unless one of them halts everything', () => {
+    expect(beside(['proxy', 'locked'])).toEqual(['mysql57-dev-due'])
+    expect(beside(['proxy', 'role-refused'])).toEqual([])
+  })
   test('tells in its usage every scenario and every kind of fault', () => {
     for (const name of scenarioNames) expect(usage).toContain(`    ${name} `)
     for (const kind of ['hang-after', 'kill-before', 'duplicate', 'keeps-old-leaf', 'clock-skew']) expect(usage).toContain(kind)
