@@ -7,7 +7,7 @@ import { closed, decide, instance, item, logOf, no, oldEnd, planned, planOf, pro
 
 describe('what forbids an update', () => {
   const notTaken = (code: string): RenewalFact => ({ fact: 'NotTaken', tries: 1, code, message: 'no' })
-  const fiveTimes = logOf(planned, ...Array.from({ length: 5 }, () => notTaken('Throttling')))
+  const fiveTimes = logOf(planned, ...Array.from({ length: 4 }, () => notTaken('Throttling')), notTaken('TooLate'))
   const refused = (reason: EndReason, because: string): Decision => ({ do: 'refuse', reason, because })
   const later = { ...instance, maintainTime: '20:00Z-23:59Z' }
   const by1 = { ...ready.treatment, updateValue: 1 as const }
@@ -19,7 +19,7 @@ describe('what forbids an update', () => {
       { log: logOf(planned, notTaken('Throttling'), notTaken('Forbidden.RAM')) },
       refused('RefusedByService', 'Forbidden.RAM: no'),
     ],
-    ['five refusals that pass', { log: fiveTimes }, refused('RefusedByService', 'Throttling: no')],
+    ['five refusals that pass, by the last', { log: fiveTimes }, refused('RefusedByService', 'TooLate: no')],
     ['a no', { plan: planOf(closed, no) }, refused('Rejected', 'the answer was no')],
     ['a no after a yes', { plan: planOf(closed, yes, no) }, refused('Rejected', 'the answer was no')],
     ['a yes after a no', { plan: planOf(closed, no, yes) }, refused('Rejected', 'the answer was no')],
