@@ -18,9 +18,12 @@ type Told = {
 export class Progress {
   readonly #standings = new Map<string, Standing>()
   readonly #tell: (sentence: string) => void
+  readonly #now: () => number
 
-  constructor(tell: (sentence: string) => void) {
+  /** `now` in ms: a wait is short or long as seen from the moment it is told. */
+  constructor(tell: (sentence: string) => void, now: () => number = Date.now) {
     this.#tell = tell
+    this.#now = now
   }
 
   /** A renewal that was approved: it is waited for from now on. */
@@ -36,13 +39,13 @@ export class Progress {
       return
     }
     if (told.level === 'error') this.#tell(`${told.step}: ${told.code}: ${told.message}${told.stack?.[0] ?? ''}`)
-    const next = wordOf(told)
+    const next = wordOf(told, this.#now())
     if (told.renewal === undefined || next === undefined) return
     this.expect(told.renewal)
     const now = this.#standings.get(told.renewal)
-    if (!now || now.word === next.word || (now.over === 'ended' && next.over !== 'ended')) return
+    if (!now || (now.over === 'ended' && next.over !== 'ended')) return
     this.#standings.set(told.renewal, { ...now, ...next })
-    this.#tell(`${now.instance}: ${next.word}`)
+    if (now.word !== next.word) this.#tell(`${now.instance}: ${next.word}`)
   }
 
   standings(): Standing[] {
@@ -70,9 +73,9 @@ const instanceOf = (renewal: string): string => renewal.split('.')[2] ?? renewal
 const passing = /throttling|unavailable|^ConcurrentLimit|DBInstanceStat|^NotConnected|^RateExhausted|^TooLate/i
 
 /** A wait of seconds is progress; a longer one is where a renewal stands at the end of the run. */
-const endsSoon = (until: string): boolean => Date.parse(until) - Date.now() < 30_000
+const endsSoon = (until: string, now: number): boolean => Date.parse(until) - now < 30_000
 
-function wordOf({ step, decision = {} }: Told): Pick<Standing, 'word' | 'over'> | undefined {
+function wordOf({ step, decision = {} }: Told, now: number): Pick<Standing, 'word' | 'over'> | undefined {
   const said = String(decision.do ?? decision.reply ?? '')
   const because = String(decision.because ?? '')
   if (step === 'update-validity') {
@@ -86,7 +89,8 @@ function wordOf({ step, decision = {} }: Told): Pick<Standing, 'word' | 'over'> 
     if (said === 'watch') return { word: because, over: false }
     if (said === 'adopt') return { word: `somebody else renewed it: valid until ${decision.notAfter}`, over: false }
     if (said === 'finish') return { word: `updated: valid until ${decision.notAfter}`, over: false }
-    if (said === 'wait') return { word: `waits for ${decision.for}: ${because}`, over: endsSoon(String(decision.until)) ? false : 'rests' }
+    if (said === 'wait')
+      return { word: `waits for ${decision.for}: ${because}`, over: endsSoon(String(decision.until), now) ? false : 'rests' }
     if (said === 'refuse') return { word: `not renewed: ${decision.reason}: ${because}`, over: 'ended' }
     if (said === 'free' && decision.evidence === 'NotTaken')
       return { word: 'Update Validity was refused, and its slot is free', over: 'ended' }
