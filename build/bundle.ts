@@ -40,7 +40,8 @@ export async function bundleAll({ quiet = false, root = home }: { quiet?: boolea
   const makers = ['bundle.ts', 'absent.ts', 'join.ts', 'named.ts', 'slim.ts'].map(file =>
     stamp(fileURLToPath(new URL(file, import.meta.url))),
   )
-  const how = [version, ...(await Promise.all(makers))].join(' ')
+  // package.json says which files are there for their effects.
+  const how = [version, ...(await Promise.all([...makers, stamp(join(root, 'package.json'))]))].join(' ')
   const all: Built[] = []
   for (const name of names) {
     const folder = join(root, 'dist', name)
@@ -85,7 +86,7 @@ async function bundle(name: string, folder: string, root: string, how: string): 
   await writeFile(join(fresh, 'package.json'), '{"type":"module"}\n')
   const gzipped = code.reduce((sum, text) => sum + gzipSync(text).length, 0)
   const bytes = code.reduce((sum, text) => sum + text.length, 0)
-  const paths = Object.keys(metafile.inputs).filter(path => !/^(absent|named):/.test(path))
+  const paths = Object.keys(metafile.inputs).filter(path => !/^(absent|named|wordless):/.test(path))
   const stamps = await Promise.all(paths.map(async path => [path, await stamp(join(root, path))]))
   const atStart = (await stat(join(fresh, 'index.js'))).size
   const record: Record = { how, bytes, gzipped, atStart, inputs: Object.fromEntries(stamps) }
