@@ -1,8 +1,9 @@
-/** npm run bench [-- cold|chain] [--runs N] [--write]: what a start and what a renewal costs. --write puts the tables into docs/performance.md. */
+/** npm run bench [-- cold|page|chain] [--runs N] [--write]: what a start, the first page and a renewal cost. --write puts the tables into docs/performance.md. */
 import { parseArgs } from 'node:util'
 import { measureChain } from './chain.ts'
 import { measureCold } from './cold.ts'
-import { chainText, coldText, writeSection } from './report.ts'
+import { measurePage } from './page.ts'
+import { chainText, coldText, pageText, type Section, sections, writeSection } from './report.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -10,16 +11,18 @@ const { values, positionals } = parseArgs({
 })
 const [which] = positionals
 const runs = Number(values.runs)
-if (positionals.length > 1 || (which !== undefined && which !== 'cold' && which !== 'chain') || !Number.isInteger(runs) || runs < 1) {
-  process.stderr.write('usage: npm run bench [-- cold|chain] [--runs N] [--write]\n')
+if (positionals.length > 1 || (which !== undefined && !sections.some(one => one === which)) || !Number.isInteger(runs) || runs < 1) {
+  process.stderr.write('usage: npm run bench [-- cold|page|chain] [--runs N] [--write]\n')
   process.exit(2)
 }
+const asked = (section: Section) => which === undefined || which === section
 const say = (sentence: string) => process.stderr.write(`${sentence}\n`)
 
-if (which !== 'chain') await tell('cold', coldText(await measureCold(runs, say)))
-if (which !== 'cold') await tell('chain', chainText(await measureChain(say)))
+if (asked('cold')) await tell('cold', coldText(await measureCold(runs, say)))
+if (asked('page')) await tell('page', pageText(await measurePage(runs, say)))
+if (asked('chain')) await tell('chain', chainText(await measureChain(say)))
 
-async function tell(section: 'cold' | 'chain', text: string) {
+async function tell(section: Section, text: string) {
   process.stdout.write(`${text}\n`)
   if (values.write) await writeSection(section, text)
 }

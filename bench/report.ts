@@ -3,6 +3,10 @@ import { cpus, loadavg, totalmem } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import type { CallCount, Chain } from './chain.ts'
 import type { Cold, ColdRow } from './cold.ts'
+import type { Page } from './page.ts'
+
+export const sections = ['cold', 'page', 'chain'] as const
+export type Section = (typeof sections)[number]
 
 const page = fileURLToPath(new URL('../docs/performance.md', import.meta.url))
 
@@ -39,6 +43,10 @@ export function coldText({ bare, rows, runs }: Cold): string {
   ].join('\n')
 }
 
+export function pageText({ ready, page, cpu, wire, runs }: Page): string {
+  return `Measured ${measuredOn()}; median of ${runs}: the handler is ready after ${ready.toFixed(0)} ms, the page is whole after ${page.toFixed(0)} ms, ${cpu.toFixed(0)} of them CPU, with OSS ${wire} ms away.`
+}
+
 function missed({ name, ready, call, zip }: ColdRow, bare: Cold['bare']): string[] {
   return [
     ...(ready.ms / bare.ms > aims.ready(name) ? [`ready over ${aims.ready(name)} ×`] : []),
@@ -72,7 +80,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 }
 
 /** Replaces what stands between the marks of a section, and nothing else. */
-export async function writeSection(section: 'cold' | 'chain', text: string): Promise<void> {
+export async function writeSection(section: Section, text: string): Promise<void> {
   const before = await readFile(page, 'utf8')
   const [begin, end] = [`<!-- measured: ${section} -->`, `<!-- /measured: ${section} -->`]
   const [from, to] = [before.indexOf(begin), before.indexOf(end)]
