@@ -5,7 +5,7 @@ import { journal } from '../shared/adapters/connect/journal.ts'
 import { queue } from '../shared/adapters/connect/queue.ts'
 import { recordAnswer } from '../shared/answer.ts'
 import type { OpenPlan } from '../shared/domain/plan.ts'
-import { type Connect, type Handler, type PortsOf, unexpected } from '../shared/host.ts'
+import type { Connect, Handler, PortsOf } from '../shared/host.ts'
 import { type HttpReply, type HttpRequest, readHttpEvent } from '../shared/http-event.ts'
 import { line } from '../shared/line.ts'
 import { planLog, readPolicyLog } from '../shared/logs.ts'
@@ -15,6 +15,7 @@ import { readLink } from '../shared/page/link.ts'
 import { type PageProblem, statusOfProblem } from '../shared/page/problem.ts'
 import type { Language } from '../shared/page/words.ts'
 import { watchScans } from '../shared/scan-watch.ts'
+import { unexpected } from '../shared/unexpected.ts'
 
 /** A person waits: the pages are loaded while the journal is read, not before. */
 const pages = () => import('../shared/page/approval-page.ts')

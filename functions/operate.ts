@@ -7,7 +7,6 @@ import { letters } from '../shared/adapters/connect/letters.ts'
 import { logNames } from '../shared/adapters/connect/log-names.ts'
 import { queue } from '../shared/adapters/connect/queue.ts'
 import { Fault, faultsOf, unreachable } from '../shared/errors.ts'
-import { unexpected } from '../shared/host.ts'
 import { line } from '../shared/line.ts'
 import { type Act, isLook, type Look, type OperatorReply, operatorRequest } from '../shared/operation.ts'
 import type { Answered } from '../shared/operations/answered.ts'
@@ -21,6 +20,7 @@ import { pushPolicy, showPolicy } from '../shared/operations/policies.ts'
 import { abandon, retry } from '../shared/operations/renewals.ts'
 import { recognise } from '../shared/operator.ts'
 import type { OperatorPorts } from '../shared/ports.ts'
+import { unexpected } from '../shared/unexpected.ts'
 
 const needs = ['journal', 'queue', 'bundles', 'identities', 'letters', 'logNames'] as const
 type Needs = Pick<OperatorPorts, 'clock' | 'attempt' | 'settings' | (typeof needs)[number]>

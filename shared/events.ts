@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto'
-import * as z from 'zod'
 import { Fault, faultsOf } from './errors.ts'
+import * as z from './schema.ts'
 
 /** An instant, ISO 8601 in UTC with `Z`: `2026-05-10T18:00:00Z`, milliseconds allowed. */
 export const instant = z.iso.datetime({ message: 'must be an ISO 8601 instant in UTC, like 2026-05-10T18:00:00Z' })
 
-const name = () => z.string().min(1)
+const name = () => z.string().check(z.minLength(1))
 const planOf = () => ({ plan: name() })
 const renewalOf = () => ({ plan: name(), renewal: name() })
 
@@ -37,7 +36,7 @@ const data = {
   /** A plan was closed: one owner's renewals, in the journal under `plans/<plan>`. */
   RenewalsDue: () => z.strictObject(planOf()),
   /** The plan waits for an answer. `ask` counts from 1: a reminder is a new ask. */
-  ApprovalRequested: () => z.strictObject({ ...planOf(), ask: z.int().min(1) }),
+  ApprovalRequested: () => z.strictObject({ ...planOf(), ask: z.int().check(z.minimum(1)) }),
   /** Only names a renewal; permission is read from the journalled answer, never from here. */
   RenewalApproved: () => z.strictObject(renewalOf()),
   /** The expiry moved and the instance is Running again. */
@@ -45,7 +44,7 @@ const data = {
   /** The bundle as published after that update. */
   BundlePublished: () => z.strictObject({ ...renewalOf(), version: name() }),
   /** An instance is due for its weekly look at what it serves. */
-  ProofDue: () => z.strictObject({ region: name(), instance: name(), week: z.string().regex(/^\d{4}-W\d{2}$/) }),
+  ProofDue: () => z.strictObject({ region: name(), instance: name(), week: z.string().check(z.regex(/^\d{4}-W\d{2}$/)) }),
   RenewalProven: () => z.strictObject(renewalOf()),
   /** `subject` is an instance, a plan or a region; `mend` the next thing for a person to do. `at` is a day where the same trouble is told daily. */
   AttentionNeeded: () =>
@@ -55,8 +54,8 @@ const data = {
       approvers: name(),
       detail: z.string(),
       mend: z.string(),
-      plan: name().optional(),
-      day: z.iso.date().optional(),
+      plan: z.optional(name()),
+      day: z.optional(z.iso.date()),
     }),
 }
 
@@ -74,6 +73,8 @@ export function event<T extends EventType>(type: T, of: DataOf<T>): EventOf<T> {
 }
 
 function idOf(type: EventType, of: unknown): string {
+  // Loaded with the first event: showing a page takes none.
+  const { createHash } = process.getBuiltinModule('node:crypto')
   const digest = createHash('sha256')
     .update(`${type}\n${canonical(of)}`)
     .digest('hex')
@@ -108,12 +109,12 @@ function isEventType(type: string): type is EventType {
   return Object.hasOwn(data, type)
 }
 
-const built = new Map<EventType, z.ZodType>()
+const built = new Map<EventType, z.ZodMiniType>()
 
-function schemaOf<T extends EventType>(type: T): z.ZodType<DataOf<T>> {
+function schemaOf<T extends EventType>(type: T): z.ZodMiniType<DataOf<T>> {
   const schema = built.get(type) ?? data[type]()
   built.set(type, schema)
-  return schema as z.ZodType<DataOf<T>>
+  return schema as z.ZodMiniType<DataOf<T>>
 }
 
 /** JSON with sorted keys, so that equal data have equal bytes. */

@@ -5,6 +5,7 @@ import { Fault } from './errors.ts'
 import { type AnyEvent, type EventOf, type EventType, parseEvent } from './events.ts'
 import { line } from './line.ts'
 import type { Ports } from './ports.ts'
+import { unexpected } from './unexpected.ts'
 
 /** The ports of a step with these needs: every step also has a clock, its attempt and its settings. */
 export type PortsOf<N extends Need> = Pick<Ports, ('clock' | 'attempt' | 'settings') | Extract<N, keyof Ports>>
@@ -131,13 +132,3 @@ async function refuse<N extends Need>({ step, connect, attempt, say }: Delivery<
   }
   return JSON.stringify({ do: 'bury', code })
 }
-
-/** What may be told of something thrown. A fault's message is ours and holds no secret; a foreign one may hold a URL, so only its name is told. */
-export function unexpected(error: unknown): { code: string; message: string; cloudCode?: string | undefined; stack?: string[] } {
-  if (error instanceof Fault) return { code: error.code, message: error.message, cloudCode: error.cloudCode }
-  const name = error instanceof Error ? error.name : 'something'
-  return { code: 'Crashed', message: `${name} was thrown: a defect, its stack follows`, stack: framesOf(error) }
-}
-
-const framesOf = (error: unknown): string[] =>
-  error instanceof Error ? (error.stack ?? '').split('\n').filter(one => one.startsWith('    at ')) : []

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { Fault, type FaultCode } from '../../shared/errors.ts'
 import { event } from '../../shared/events.ts'
-import { type Connect, host, type Step, unexpected } from '../../shared/host.ts'
+import { type Connect, host, type Step } from '../../shared/host.ts'
 import type { Ports } from '../../shared/ports.ts'
+import { unexpected } from '../../shared/unexpected.ts'
 import { type FakeWorld, fakeWorld } from '../fakes/world.ts'
 import { cloudEvent, queueForms, timer } from './envelopes.ts'
 
