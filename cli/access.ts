@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import * as z from 'zod'
 import type { Credentials } from '../shared/config.ts'
+import * as z from '../shared/schema.ts'
 import type { Given } from './command.ts'
 import { fromAlias, fromChain, fromProfile } from './credentials.ts'
 import { Stop } from './stop.ts'

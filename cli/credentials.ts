@@ -2,22 +2,26 @@ import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import * as z from 'zod'
 import { defaultOf } from '../shared/adapters/interop.ts'
 import type { Credentials } from '../shared/config.ts'
+import * as z from '../shared/schema.ts'
 import { Stop } from './stop.ts'
 
 export type Found = { credentials: Credentials; from: string; region?: string }
 
 const keys = z.object({
-  accessKeyId: z.string().min(1),
-  accessKeySecret: z.string().min(1),
-  securityToken: z
-    .string()
-    .nullish()
-    .transform(token => token || undefined),
+  accessKeyId: z.string().check(z.minLength(1)),
+  accessKeySecret: z.string().check(z.minLength(1)),
+  securityToken: z.pipe(
+    z.nullish(z.string()),
+    z.transform(token => token || undefined),
+  ),
 })
-const aliasKeys = z.object({ AccessKeyID: z.string().min(1), AccessKeySecret: z.string().min(1), SecurityToken: z.string().optional() })
+const aliasKeys = z.object({
+  AccessKeyID: z.string().check(z.minLength(1)),
+  AccessKeySecret: z.string().check(z.minLength(1)),
+  SecurityToken: z.optional(z.string()),
+})
 
 const places = 'set ALIBABA_CLOUD_ACCESS_KEY_ID and _SECRET, or use --profile (aliyun configure), --access (s config add) or --local'
 

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import type * as z from 'zod'
 import { functionsAt } from '../shared/adapters/functions.ts'
 import { readConfig } from '../shared/config.ts'
 import { Fault, faultsOf } from '../shared/errors.ts'
@@ -13,6 +12,7 @@ import {
   type OperatorRequest,
   operatorReply,
 } from '../shared/operation.ts'
+import type * as z from '../shared/schema.ts'
 import { type Access, accessOf } from './access.ts'
 import type { Given } from './command.ts'
 import { accountOf } from './identity.ts'
@@ -24,9 +24,9 @@ import { localised } from './times.ts'
 export type Deployment = {
   access: Access
   account: string
-  look<T>(operation: Look, result: z.ZodType<T>): Promise<T>
+  look<T>(operation: Look, result: z.ZodMiniType<T>): Promise<T>
   /** `by`: who the deployment took us for. */
-  act<T>(operation: Act, result: z.ZodType<T>): Promise<{ by: string; result: T }>
+  act<T>(operation: Act, result: z.ZodMiniType<T>): Promise<{ by: string; result: T }>
 }
 
 const functionName = 'rds-tls-operate'
@@ -41,7 +41,7 @@ export async function deploymentAt(given: Given, at: Terminal): Promise<Deployme
   const config = readConfig(env, ['probes', 'identities'])
   const invoke = await functionsAt(config.probes, access.credentials, answerLimit)
 
-  async function ask<T>(request: OperatorRequest, result: z.ZodType<T>): Promise<{ by: string; result: T }> {
+  async function ask<T>(request: OperatorRequest, result: z.ZodMiniType<T>): Promise<{ by: string; result: T }> {
     at.progress('asking the deployment …')
     const reply = await answer(invoke, request, access, account)
     if (!reply.ok) throw new Stop(stops[reply.reason], localised(reply.sentence, at.zone))

@@ -1,8 +1,8 @@
-import * as z from 'zod'
 import type { Instance } from '../shared/domain/instance.ts'
 import { type Policy, policySchema } from '../shared/domain/policy.ts'
 import { policyFact } from '../shared/domain/policy-log.ts'
 import type { Journal, Rds } from '../shared/ports.ts'
+import * as z from '../shared/schema.ts'
 import { here } from './renewal-ports.ts'
 
 /** The policy that one renewal by hand is decided by, and the number of the entry that it comes from; 0 where none is in force. */

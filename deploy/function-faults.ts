@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
-import * as z from 'zod'
 import { type Need, readConfig } from '../shared/config.ts'
 import { consumerOf, deadLetters, prefix, type QueuedStep, queueOf } from '../shared/flow.ts'
+import * as z from '../shared/schema.ts'
 import type { FunctionResource } from './deployment.ts'
 
 /** A step's own file, functions/<name>.ts: the parts of its text that s.yaml must agree with. */

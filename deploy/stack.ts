@@ -1,20 +1,20 @@
-import * as z from 'zod'
 import { readSteps } from '../local/fc/spec.ts'
+import * as z from '../shared/schema.ts'
 
 const statement = z.strictObject({
   Effect: z.enum(['Allow', 'Deny']),
-  Action: z.array(z.string().regex(/^[a-z]+:\w+$/, 'must be one action, like oss:GetObject: no pattern')).min(1),
-  Resource: z.array(z.string()).min(1),
-  Condition: z.record(z.string(), z.record(z.string(), z.array(z.string()))).optional(),
+  Action: z.array(z.string().check(z.regex(/^[a-z]+:\w+$/, 'must be one action, like oss:GetObject: no pattern'))).check(z.minLength(1)),
+  Resource: z.array(z.string()).check(z.minLength(1)),
+  Condition: z.optional(z.record(z.string(), z.record(z.string(), z.array(z.string())))),
 })
 export type Statement = z.infer<typeof statement>
 
 const common = {
-  DependsOn: z.string().optional(),
-  Condition: z.string().optional(),
-  DeletionPolicy: z.enum(['Delete', 'Retain']).optional(),
+  DependsOn: z.optional(z.string()),
+  Condition: z.optional(z.string()),
+  DeletionPolicy: z.optional(z.enum(['Delete', 'Retain'])),
 }
-const encryption = z.strictObject({ SSEAlgorithm: z.enum(['AES256', 'KMS']), KMSMasterKeyID: z.string().optional() })
+const encryption = z.strictObject({ SSEAlgorithm: z.enum(['AES256', 'KMS']), KMSMasterKeyID: z.optional(z.string()) })
 
 /** The types in use and their properties, as the reference of ROS names them and bounds their values. */
 const resource = z.discriminatedUnion('Type', [
@@ -22,27 +22,27 @@ const resource = z.discriminatedUnion('Type', [
     Type: z.literal('ALIYUN::MNS::Queue'),
     ...common,
     Properties: z.strictObject({
-      QueueName: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,255}$/),
-      VisibilityTimeout: z.int().min(1).max(43_200),
-      MessageRetentionPeriod: z.int().min(60).max(604_800),
+      QueueName: z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,255}$/)),
+      VisibilityTimeout: z.int().check(z.minimum(1), z.maximum(43_200)),
+      MessageRetentionPeriod: z.int().check(z.minimum(60), z.maximum(604_800)),
     }),
   }),
   z.strictObject({
     Type: z.literal('ALIYUN::OSS::Bucket'),
     ...common,
     Properties: z.strictObject({
-      BucketName: z.string().regex(/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/),
+      BucketName: z.string().check(z.regex(/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/)),
       AccessControl: z.enum(['private', 'public-read', 'public-read-write']),
       BlockPublicAccess: z.boolean(),
       ServerSideEncryptionConfiguration: encryption,
-      VersioningConfiguration: z.strictObject({ Status: z.enum(['Enabled', 'Suspended']) }).optional(),
+      VersioningConfiguration: z.optional(z.strictObject({ Status: z.enum(['Enabled', 'Suspended']) })),
     }),
   }),
   z.strictObject({
     Type: z.literal('ALIYUN::RAM::Role'),
     ...common,
     Properties: z.strictObject({
-      RoleName: z.string().regex(/^[A-Za-z0-9.-]{1,64}$/),
+      RoleName: z.string().check(z.regex(/^[A-Za-z0-9.-]{1,64}$/)),
       AssumeRolePolicyDocument: z.strictObject({
         Version: z.literal('1'),
         Statement: z.tuple([
@@ -55,8 +55,8 @@ const resource = z.discriminatedUnion('Type', [
       }),
       Policies: z.tuple([
         z.strictObject({
-          PolicyName: z.string().regex(/^[A-Za-z0-9-]{1,128}$/),
-          PolicyDocument: z.strictObject({ Version: z.literal('1'), Statement: z.array(statement).min(1) }),
+          PolicyName: z.string().check(z.regex(/^[A-Za-z0-9-]{1,128}$/)),
+          PolicyDocument: z.strictObject({ Version: z.literal('1'), Statement: z.array(statement).check(z.minLength(1)) }),
         }),
       ]),
     }),
@@ -64,16 +64,19 @@ const resource = z.discriminatedUnion('Type', [
   z.strictObject({
     Type: z.literal('ALIYUN::SLS::Project'),
     ...common,
-    Properties: z.strictObject({ Name: z.string().regex(/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/), Description: z.string().max(64) }),
+    Properties: z.strictObject({
+      Name: z.string().check(z.regex(/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/)),
+      Description: z.string().check(z.maxLength(64)),
+    }),
   }),
   z.strictObject({
     Type: z.literal('ALIYUN::SLS::Logstore'),
     ...common,
     Properties: z.strictObject({
       ProjectName: z.string(),
-      LogstoreName: z.string().regex(/^[a-z0-9][a-z0-9_-]{1,34}[a-z0-9]$/),
-      TTL: z.int().min(1).max(3600),
-      ShardCount: z.int().min(1).max(100),
+      LogstoreName: z.string().check(z.regex(/^[a-z0-9][a-z0-9_-]{1,34}[a-z0-9]$/)),
+      TTL: z.int().check(z.minimum(1), z.maximum(3600)),
+      ShardCount: z.int().check(z.minimum(1), z.maximum(100)),
     }),
   }),
   z.strictObject({
@@ -91,7 +94,7 @@ const template = z.strictObject({
   ROSTemplateFormatVersion: z.literal('2015-09-01'),
   Description: z.string(),
   Conditions: z.record(z.string(), z.unknown()),
-  Resources: z.record(z.string().regex(/^\w+$/), resource),
+  Resources: z.record(z.string().check(z.regex(/^\w+$/)), resource),
   Outputs: z.record(z.string(), z.strictObject({ Value: z.string() })),
 })
 const props = z.strictObject({ region: z.string(), name: z.string(), template })

@@ -1,14 +1,15 @@
 /** invoked by prove-renewal and update-validity → a handshake, from inside a VPC; it has no rights and reaches nothing else */
-import * as z from 'zod'
+
 import { endpointHosts } from '../shared/endpoint-hosts.ts'
 import { Fault, faultsOf } from '../shared/errors.ts'
 import { shake, TargetFault } from '../shared/handshake/handshake.ts'
+import * as z from '../shared/schema.ts'
 
 const target = z.strictObject({
   engine: z.enum(['SQLServer', 'MySQL', 'PostgreSQL']),
-  host: z.string().min(1),
-  port: z.int().min(1).max(65535),
-  timeoutMs: z.int().min(100).max(20_000),
+  host: z.string().check(z.minLength(1)),
+  port: z.int().check(z.minimum(1), z.maximum(65535)),
+  timeoutMs: z.int().check(z.minimum(100), z.maximum(20_000)),
 })
 
 /** Answers what it saw as JSON, the chain as base64; an endpoint that cannot be reached is an answer too. What it throws has a code. */

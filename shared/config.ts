@@ -1,6 +1,19 @@
-import * as z from 'zod'
-import { endpoint, loopback, origin, webUrl } from './config-values.ts'
-import { durationOf } from './domain/duration.ts'
+import {
+  accountNumber,
+  bucketName,
+  callsPerMinute,
+  endpoint,
+  loopback,
+  origin,
+  paceOverride,
+  protocolName,
+  type Reading,
+  regionList,
+  regionName,
+  secretsReference,
+  text,
+  webUrl,
+} from './config-values.ts'
 import { type Pace, pace } from './domain/pace.ts'
 import { Fault, unreachable } from './errors.ts'
 
@@ -124,7 +137,7 @@ function readPart(need: Need, read: Reader, { region, accountId }: Base): Parts[
 function readBase(read: Reader, signs: boolean): Base {
   return {
     region: read('FC_REGION', regionName),
-    accountId: read('FC_ACCOUNT_ID', z.string().regex(/^\d+$/, 'must be the number of the Alibaba Cloud account')),
+    accountId: read('FC_ACCOUNT_ID', accountNumber),
     credentials: signs ? readCredentials(read) : undefined,
     pace: readPace(read),
     bundleUrl: read.optional('BUNDLE_BASE_URL', webUrl),
@@ -151,7 +164,7 @@ function readRds(read: Reader): Parts['rds'] {
 
 /** The replies of these services hold a private key or prove what is served: they travel unencrypted only where they leave no machine. */
 function readProtocol(read: Reader, name: string, at: string): 'http' | 'https' {
-  const protocol = read(name, z.enum(['http', 'https'], 'must be http or https'), 'https')
+  const protocol = read(name, protocolName, 'https')
   if (protocol === 'http' && !loopback(at)) read.note(name, 'may be http only where the endpoint is a loopback address: leave it out')
   return protocol
 }
@@ -178,85 +191,26 @@ function readPace(read: Reader): Pace {
   return { ...pace, ...faster }
 }
 
-const text = z.string()
-const regionName = z
-  .string()
-  .regex(/^(oss-)?[a-z]{2,}(-[a-z0-9]+)+$/, 'must be a region like cn-hangzhou')
-  .transform(name => name.replace(/^oss-/, ''))
-const bucketName = z
-  .string()
-  .regex(/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/, "must be a bucket's name: 3 to 63 lower-case letters, digits and hyphens")
-const callsPerMinute = z
-  .string()
-  .regex(/^[1-9]\d{0,4}$/, 'must be a whole number of calls per minute and action, from 1 to 99999')
-  .transform(Number)
-const regionList = z
-  .string()
-  .transform(list => list.split(',').map(name => name.trim()))
-  .pipe(z.array(regionName))
-
-const secretsReference = z.string().transform((reference, context) => {
-  const key = /^oss:(?!\/)(.+)$/.exec(reference)?.[1]
-  if (key !== undefined) return key
-  const problem = reference.startsWith('kms:')
-    ? 'names a KMS secret, which is not built yet: use oss:KEY, an encrypted object in JOURNAL_BUCKET'
-    : 'must be oss:KEY, the key of an object in JOURNAL_BUCKET'
-  context.addIssue({ code: 'custom', message: problem })
-  return z.NEVER
-})
-
-const paceOverride = z.string().transform((json, context) => {
-  const wanted = parseObject(json)
-  if (wanted === undefined) {
-    context.addIssue({ code: 'custom', message: 'must be a JSON object of durations, like {"settleAfter":"5s"}' })
-    return z.NEVER
-  }
-  const faster: Partial<Pace> = {}
-  for (const [name, value] of Object.entries(wanted)) {
-    const duration = typeof value === 'string' ? durationOf(value) : undefined
-    if (!Object.hasOwn(pace, name))
-      context.addIssue({ code: 'custom', message: `names no duration in one of its keys: known are ${Object.keys(pace).join(', ')}` })
-    else if (duration === undefined) context.addIssue({ code: 'custom', message: `must give ${name} as a duration like 15m or 5s` })
-    else Object.assign(faster, { [name]: duration })
-  }
-  return faster
-})
-
-function parseObject(json: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(json)
-    return value !== null && typeof value === 'object' && !Array.isArray(value) ? { ...value } : undefined
-  } catch {
-    return undefined
-  }
-}
-
 type Reader = {
   /** Reads one variable, or `otherwise` where it is absent; without `otherwise` its absence is a fault. */
-  <T>(name: string, schema: z.ZodType<T, string>, otherwise?: string): T
-  optional<T>(name: string, schema: z.ZodType<T, string>): T | undefined
+  <T>(name: string, reading: Reading<T>, otherwise?: string): T
+  optional<T>(name: string, reading: Reading<T>): T | undefined
   raw(name: string): string | undefined
   note: Note
 }
 
-/** A missing or faulty value reads as text all the same, so that reading goes on and finds the other faults; the result is thrown away then. */
+/** A missing or faulty value reads as something all the same, so that reading goes on and finds the other faults; the result is thrown away then. */
 function reader(env: Environment, note: Note): Reader {
   const raw = (name: string) => env[name]?.trim() || undefined
-  const parse = <T>(name: string, schema: z.ZodType<T, string>, value: string): T => {
-    const read = schema.safeParse(value)
-    if (read.success) return read.data
-    for (const issue of read.error.issues) note(name, issue.message)
-    return value as T
-  }
-  const read = <T>(name: string, schema: z.ZodType<T, string>, otherwise?: string): T => {
+  const parse = <T>(name: string, reading: Reading<T>, value: string): T => reading(value, problem => note(name, problem))
+  const read = <T>(name: string, reading: Reading<T>, otherwise?: string): T => {
     const value = raw(name) ?? otherwise
-    if (value !== undefined) return parse(name, schema, value)
-    note(name, 'is missing')
-    return '' as T
+    if (value === undefined) note(name, 'is missing')
+    return value === undefined ? ('' as T) : parse(name, reading, value)
   }
-  const optional = <T>(name: string, schema: z.ZodType<T, string>): T | undefined => {
+  const optional = <T>(name: string, reading: Reading<T>): T | undefined => {
     const value = raw(name)
-    return value === undefined ? undefined : parse(name, schema, value)
+    return value === undefined ? undefined : parse(name, reading, value)
   }
   return Object.assign(read, { optional, raw, note })
 }

@@ -1,17 +1,17 @@
-import * as z from 'zod'
 import { Fault, faultsOf } from './errors.ts'
+import * as z from './schema.ts'
 
 /** What woke a function: messages of its queue, or a timer with its payload. Each message is our event's text. */
 export type Waking = { by: 'queue'; messages: string[] } | { by: 'timer'; kind: string; payload: unknown }
 
-const timer = z.object({ triggerTime: z.string(), triggerName: z.string(), payload: z.string().default('') })
+const timer = z.object({ triggerTime: z.string(), triggerName: z.string(), payload: z._default(z.string(), '') })
 /** An object passes as it is: a schema that copied it would drop a key like `__proto__`, which as text is refused. */
 const body = z.custom<string | object>(
   value => typeof value === 'string' || (typeof value === 'object' && value !== null && !Array.isArray(value)),
   'must be text or an object',
 )
 const cloudEvent = z.object({ id: z.string(), data: z.object({ messageBody: body }) })
-const cloudEvents = z.array(cloudEvent).min(1)
+const cloudEvents = z.array(cloudEvent).check(z.minLength(1))
 const kindOfTimer = z.object({ kind: z.string() })
 
 /**

@@ -1,13 +1,12 @@
-import * as z from 'zod'
 import { Fault, faultsOf } from './errors.ts'
+import * as z from './schema.ts'
 
 const httpEvent = z.object({
   rawPath: z.string(),
-  body: z.string().default(''),
-  isBase64Encoded: z.boolean().default(false),
-  headers: z.record(z.string(), z.string()).default({}),
-  queryParameters: z.record(z.string(), z.string()).default({}),
-  requestContext: z.object({ http: z.object({ method: z.string(), sourceIp: z.string().default('unknown') }) }),
+  body: z._default(z.string(), ''),
+  isBase64Encoded: z._default(z.boolean(), false),
+  queryParameters: z._default(z.record(z.string(), z.string()), {}),
+  requestContext: z.object({ http: z.object({ method: z.string(), sourceIp: z._default(z.string(), 'unknown') }) }),
 })
 
 /** A request as an HTTP trigger delivers it. */

@@ -1,7 +1,7 @@
 import { createHash, createHmac } from 'node:crypto'
-import * as z from 'zod'
 import type { Credentials } from './config.ts'
 import { canonical } from './events.ts'
+import * as z from './schema.ts'
 
 /**
  * A GetCallerIdentity request, signed and not sent: whoever sends it to STS learns who signed it, and can do nothing else with it. These are
@@ -9,13 +9,13 @@ import { canonical } from './events.ts'
  * what the identity is shown for.
  */
 export const signedIdentity = z.strictObject({
-  accessKeyId: z.string().min(1).max(128),
+  accessKeyId: z.string().check(z.minLength(1), z.maxLength(128)),
   /** ISO UTC, whole seconds. STS takes 15 minutes. */
-  date: z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/, 'must be an instant in whole seconds, UTC'),
-  nonce: z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hex digits'),
-  signature: z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hex digits'),
+  date: z.string().check(z.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/, 'must be an instant in whole seconds, UTC')),
+  nonce: z.string().check(z.regex(/^[0-9a-f]{64}$/, 'must be 64 hex digits')),
+  signature: z.string().check(z.regex(/^[0-9a-f]{64}$/, 'must be 64 hex digits')),
   /** Only of temporary credentials; worth nothing without their secret. */
-  securityToken: z.string().min(1).max(8192).optional(),
+  securityToken: z.optional(z.string().check(z.minLength(1), z.maxLength(8192))),
 })
 export type SignedIdentity = z.infer<typeof signedIdentity>
 

@@ -1,4 +1,3 @@
-import type * as z from 'zod'
 import { type BundleFact, type BundleState, bundleFact, evolveBundle, noBundleWaits } from './domain/bundle-log.ts'
 import {
   evolveNotice,
@@ -19,11 +18,12 @@ import { evolveRollout, lookFact, noRollout, type Rollout, type RolloutFact, rol
 import { evolveScan, noScan, type ScanFact, type ScanState, scanFact } from './domain/scan.ts'
 import { Fault, faultsOf } from './errors.ts'
 import type { Entry, Journal, Ports } from './ports.ts'
+import type * as z from './schema.ts'
 
 /** A kind of log: where it stands, what its entries say, and how they fold into a state. */
 type Kind<Fact, State> = {
   name: (id: string) => string
-  schema: z.ZodType<Fact>
+  schema: z.ZodMiniType<Fact>
   empty: State
   evolve: (state: State, fact: Fact, at: string) => State
 }
@@ -196,7 +196,7 @@ function entryOf(writer: Writer, n: number, fact: unknown): Entry {
 }
 
 /** What is read, and what is about to be written: an entry that nobody could read back would close its log for good. */
-function parseFact<F>(schema: z.ZodType<F>, entry: Entry, log: string): F {
+function parseFact<F>(schema: z.ZodMiniType<F>, entry: Entry, log: string): F {
   const checked = schema.safeParse(entry.fact)
   if (checked.success) return checked.data
   throw new Fault('BadJournal', `${log}/${entry.n}: ${faultsOf(checked.error)}: was it written by a newer version?`)

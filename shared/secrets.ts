@@ -1,6 +1,6 @@
-import * as z from 'zod'
 import { loopback } from './config-values.ts'
 import { Fault } from './errors.ts'
+import * as z from './schema.ts'
 
 /** One chat channel: its kind says how a card is written and signed. `url` is itself a secret. */
 export type Channel = { kind: 'dingtalk'; url: string; secret?: string | undefined } | { kind: 'webhook'; url: string; secret: Uint8Array }
@@ -32,38 +32,50 @@ function parse(json: string): unknown {
 
 const name = /^[a-z][a-z0-9-]{0,31}$/
 
-const base64 = z.string().transform((value, context) => {
-  const bytes = Buffer.from(value, 'base64')
-  if (bytes.toString('base64').replace(/=+$/, '') !== value.replace(/=+$/, ''))
-    context.addIssue({ code: 'custom', message: 'must be base64' })
-  return bytes
-})
+const base64 = z.pipe(
+  z.string(),
+  z.transform((value, context) => {
+    const bytes = Buffer.from(value, 'base64')
+    if (bytes.toString('base64').replace(/=+$/, '') !== value.replace(/=+$/, ''))
+      context.issues.push({ code: 'custom', input: value, message: 'must be base64' })
+    return bytes
+  }),
+)
 
-const channelUrl = z.string().refine(value => {
-  const url = URL.canParse(value) ? new URL(value) : undefined
-  return url !== undefined && (url.protocol === 'https:' || (url.protocol === 'http:' && loopback(url.host)))
-}, 'must be a URL that begins with https://')
+const channelUrl = z.string().check(
+  z.refine(value => {
+    const url = URL.canParse(value) ? new URL(value) : undefined
+    return url !== undefined && (url.protocol === 'https:' || (url.protocol === 'http:' && loopback(url.host)))
+  }, 'must be a URL that begins with https://'),
+)
 
 /** As the Standard Webhooks specification writes a symmetric key: `whsec_` and the base64 of 24 to 64 bytes. */
 const webhookSecret = z
-  .string()
-  .startsWith('whsec_', 'must begin with whsec_')
-  .transform(value => value.slice('whsec_'.length))
-  .pipe(base64)
-  .refine(key => key.length >= 24 && key.length <= 64, 'must hold 24 to 64 bytes after whsec_')
+  .pipe(
+    z.pipe(
+      z.string().check(z.startsWith('whsec_', 'must begin with whsec_')),
+      z.transform(value => value.slice('whsec_'.length)),
+    ),
+    base64,
+  )
+  .check(z.refine(key => key.length >= 24 && key.length <= 64, 'must hold 24 to 64 bytes after whsec_'))
 
 const channelSchema = z.discriminatedUnion(
   'kind',
   [
-    z.strictObject({ kind: z.literal('dingtalk'), url: channelUrl, secret: z.string().min(1, 'must not be empty').optional() }),
+    z.strictObject({
+      kind: z.literal('dingtalk'),
+      url: channelUrl,
+      secret: z.optional(z.string().check(z.minLength(1, 'must not be empty'))),
+    }),
     z.strictObject({ kind: z.literal('webhook'), url: channelUrl, secret: webhookSecret }),
   ],
   { error: issue => kindProblem(issue.input) },
 )
 
 const secretsSchema = z.strictObject({
-  approvalKey: base64.refine(key => key.length >= 32, 'must hold at least 32 bytes'),
-  channels: z.record(z.string().regex(name, 'must be a short lower-case name like dingtalk-dba'), channelSchema),
+  approvalKey: base64.check(z.refine(key => key.length >= 32, 'must hold at least 32 bytes')),
+  channels: z.record(z.string().check(z.regex(name, 'must be a short lower-case name like dingtalk-dba')), channelSchema),
 })
 
 function kindProblem(input: unknown): string {

@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import { z } from 'zod'
+import * as z from '../../shared/schema.ts'
 import type { CardContent } from '../model/chat.ts'
 import { unreachable } from '../perform.ts'
 
@@ -36,27 +36,26 @@ export function signatureFault(robot: Robot, query: URLSearchParams, now: number
   return same(query.get('sign') ?? '', dingTalkSign(robot.secret, timestamp)) ? undefined : replies.badSign
 }
 
-const url = z.string().regex(/^https?:\/\/[^\s]+$/, 'must be an http or https URL')
-const text = z.string().min(1)
-const at = z.strictObject({ atMobiles: z.array(z.string()), atUserIds: z.array(z.string()), isAtAll: z.boolean() }).partial()
+const url = z.string().check(z.regex(/^https?:\/\/[^\s]+$/, 'must be an http or https URL'))
+const text = z.string().check(z.minLength(1))
+const at = z.partial(z.strictObject({ atMobiles: z.array(z.string()), atUserIds: z.array(z.string()), isAtAll: z.boolean() }))
 const actionCard = z
   .strictObject({
     title: text,
     text,
-    btnOrientation: z.enum(['0', '1']).optional(),
-    btns: z
-      .array(z.strictObject({ title: text, actionURL: url }))
-      .min(1)
-      .optional(),
-    singleTitle: text.optional(),
-    singleURL: url.optional(),
+    btnOrientation: z.optional(z.enum(['0', '1'])),
+    btns: z.optional(z.array(z.strictObject({ title: text, actionURL: url })).check(z.minLength(1))),
+    singleTitle: z.optional(text),
+    singleURL: z.optional(url),
   })
-  .refine(card => (card.singleTitle === undefined) === (card.singleURL === undefined), 'needs singleTitle and singleURL together')
-  .refine(card => (card.btns === undefined) !== (card.singleURL === undefined), 'needs either btns or singleTitle with singleURL')
+  .check(
+    z.refine(card => (card.singleTitle === undefined) === (card.singleURL === undefined), 'needs singleTitle and singleURL together'),
+    z.refine(card => (card.btns === undefined) !== (card.singleURL === undefined), 'needs either btns or singleTitle with singleURL'),
+  )
 const message = z.discriminatedUnion('msgtype', [
   z.strictObject({ msgtype: z.literal('actionCard'), actionCard }),
-  z.strictObject({ msgtype: z.literal('markdown'), markdown: z.strictObject({ title: text, text }), at: at.optional() }),
-  z.strictObject({ msgtype: z.literal('text'), text: z.strictObject({ content: text }), at: at.optional() }),
+  z.strictObject({ msgtype: z.literal('markdown'), markdown: z.strictObject({ title: text, text }), at: z.optional(at) }),
+  z.strictObject({ msgtype: z.literal('text'), text: z.strictObject({ content: text }), at: z.optional(at) }),
 ])
 
 /** The card that a robot's message shows, or why it is none: unknown fields and message types are refused too. */

@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import { z } from 'zod'
+import * as z from '../../shared/schema.ts'
 import type { CardContent } from '../model/chat.ts'
 
 /** A receiver by the Standard Webhooks specification. `secret` is `whsec_` and base64 of 24 to 64 bytes. */
@@ -28,12 +28,15 @@ export function verify(webhook: Webhook, headers: Record<string, string>, body: 
 }
 
 const notice = z.object({
-  title: z.string().min(1),
+  title: z.string().check(z.minLength(1)),
   text: z.string(),
-  button: z
-    .strictObject({ label: z.string().min(1), url: z.string().regex(/^https?:\/\/[^\s]+$/, 'must be an http or https URL') })
-    .nullish(),
-  urgent: z.boolean().default(false),
+  button: z.nullish(
+    z.strictObject({
+      label: z.string().check(z.minLength(1)),
+      url: z.string().check(z.regex(/^https?:\/\/[^\s]+$/, 'must be an http or https URL')),
+    }),
+  ),
+  urgent: z._default(z.boolean(), false),
 })
 
 /** The card of a notice: `{title, text, button?: {label, url}, urgent?}` and whatever else it says of itself. */

@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from '../../shared/schema.ts'
 
 /**
  * What the embedded Function Compute may throw. `BadSpec`: s.yaml says something that it cannot run; `BadOptions`: whoever starts it left
@@ -18,6 +18,6 @@ export class FcError extends Error {
 }
 
 /** All that a schema found, each under the path of its field. */
-export function faultsOf(error: z.ZodError): string {
+export function faultsOf(error: z.core.$ZodError): string {
   return error.issues.map(issue => `${issue.path.join('.') || 'the whole'}: ${issue.message}`).join('; ')
 }

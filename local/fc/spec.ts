@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import { dirname, resolve } from 'node:path'
-import { z } from 'zod'
+import * as z from '../../shared/schema.ts'
 import { FcError, faultsOf } from './error.ts'
 import { type Trigger, triggersOf } from './triggers.ts'
 
@@ -23,18 +23,22 @@ export type Spec = { region: string; accountId: string; functions: readonly Func
 
 /** What the platform takes of a function's properties; the component's own schema, much wider, is a test's matter. */
 const props = z.object({
-  functionName: z.string().regex(/^[A-Za-z_][\w-]{0,63}$/, 'must be letters, digits, _ and -, at most 64, and begin with a letter'),
+  functionName: z
+    .string()
+    .check(z.regex(/^[A-Za-z_][\w-]{0,63}$/, 'must be letters, digits, _ and -, at most 64, and begin with a letter')),
   region: z.string(),
   runtime: z.literal('nodejs20', 'must be nodejs20: the embedded Function Compute runs nothing else'),
   code: z.string('must be the folder of the bundle'),
-  handler: z.string().regex(/^[\w-]+\.\w+$/, 'must be file.export'),
-  timeout: z.int().min(1).max(86400).default(3),
-  memorySize: z.int().multipleOf(64).min(128).default(512),
-  role: z.string().optional(),
-  vpcConfig: z.object({ vpcId: z.string() }).optional(),
-  environmentVariables: z.record(z.string(), z.string()).default({}),
-  asyncInvokeConfig: z.object({ maxAsyncRetryAttempts: z.int().min(0).max(8).default(3) }).default({ maxAsyncRetryAttempts: 3 }),
-  triggers: z.array(z.unknown()).default([]),
+  handler: z.string().check(z.regex(/^[\w-]+\.\w+$/, 'must be file.export')),
+  timeout: z._default(z.int().check(z.minimum(1), z.maximum(86400)), 3),
+  memorySize: z._default(z.int().check(z.multipleOf(64), z.minimum(128)), 512),
+  role: z.optional(z.string()),
+  vpcConfig: z.optional(z.object({ vpcId: z.string() })),
+  environmentVariables: z._default(z.record(z.string(), z.string()), {}),
+  asyncInvokeConfig: z._default(z.object({ maxAsyncRetryAttempts: z._default(z.int().check(z.minimum(0), z.maximum(8)), 3) }), {
+    maxAsyncRetryAttempts: 3,
+  }),
+  triggers: z._default(z.array(z.unknown()), []),
 })
 
 /** Reads s.yaml by the official parser. Throws FcError BadSpec, naming the resource and the field; resources of other components are left out. */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from '../../shared/schema.ts'
 import { unreachable } from '../perform.ts'
 import { FcError, faultsOf } from './error.ts'
 
@@ -17,11 +17,11 @@ export type StreamTrigger = {
 }
 export type Trigger = TimerTrigger | HttpTrigger | StreamTrigger
 
-const timer = z.object({ cronExpression: z.string(), enable: z.boolean(), payload: z.string().default('') })
+const timer = z.object({ cronExpression: z.string(), enable: z.boolean(), payload: z._default(z.string(), '') })
 
 const http = z.object({
   authType: z.literal('anonymous', 'must be anonymous: the embedded Function Compute serves no other'),
-  methods: z.array(z.string()).min(1),
+  methods: z.array(z.string()).check(z.minLength(1)),
 })
 
 const one = z.literal(1, 'must be 1: a larger window repeats its whole batch when one message fails')
@@ -31,17 +31,21 @@ const stream = z.object({
   eventSourceConfig: z.object({
     eventSourceType: z.literal('MNS', 'must be MNS: the embedded Function Compute streams from nothing else'),
     eventSourceParameters: z.object({
-      sourceMNSParameters: z.object({ RegionId: z.string(), QueueName: z.string().min(1), IsBase64Decode: z.boolean().default(true) }),
+      sourceMNSParameters: z.object({
+        RegionId: z.string(),
+        QueueName: z.string().check(z.minLength(1)),
+        IsBase64Decode: z._default(z.boolean(), true),
+      }),
     }),
   }),
   eventSinkConfig: z.object({ deliveryOption: z.object({ eventSchema: z.literal('CloudEvents') }) }),
   runOptions: z.object({
     mode: z.literal('event-streaming'),
-    errorsTolerance: z.enum(['ALL', 'NONE']).default('NONE'),
-    retryStrategy: z
-      .object({ PushRetryStrategy: z.enum(['BACKOFF_RETRY', 'EXPONENTIAL_DECAY_RETRY']) })
-      .default({ PushRetryStrategy: 'BACKOFF_RETRY' }),
-    deadLetterQueue: z.object({ Arn: z.string() }).optional(),
+    errorsTolerance: z._default(z.enum(['ALL', 'NONE']), 'NONE'),
+    retryStrategy: z._default(z.object({ PushRetryStrategy: z.enum(['BACKOFF_RETRY', 'EXPONENTIAL_DECAY_RETRY']) }), {
+      PushRetryStrategy: 'BACKOFF_RETRY',
+    }),
+    deadLetterQueue: z.optional(z.object({ Arn: z.string() })),
     batchWindow: z.object({ CountBasedWindow: one }),
   }),
 })

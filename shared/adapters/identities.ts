@@ -1,13 +1,13 @@
-import * as z from 'zod'
 import { Fault } from '../errors.ts'
 import { headersOf, identityOf, type SignedIdentity } from '../identity.ts'
 import type { Identities } from '../ports.ts'
+import * as z from '../schema.ts'
 import type { Fetch } from './download.ts'
 import { networkProblem } from './network.ts'
 import { scrub } from './scrub.ts'
 
-const caller = z.object({ AccountId: z.string().min(1), Arn: z.string().min(1) })
-const refusal = z.object({ Code: z.string().max(200) })
+const caller = z.object({ AccountId: z.string().check(z.minLength(1)), Arn: z.string().check(z.minLength(1)) })
+const refusal = z.object({ Code: z.string().check(z.maxLength(200)) })
 
 /**
  * The Identities port over STS at `endpoint`, which is the only host that ever gets such a request. It is sent once: STS takes a nonce once, so a

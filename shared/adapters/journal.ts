@@ -1,11 +1,11 @@
-import * as z from 'zod'
 import { Fault, faultsOf } from '../errors.ts'
 import type { Entry, Journal, LogNames } from '../ports.ts'
+import * as z from '../schema.ts'
 import { retrying } from './retry.ts'
 import { json, type ObjectStore } from './store.ts'
 import type { Timing } from './timing.ts'
 
-const entrySchema = z.strictObject({ n: z.int().min(1), attempt: z.string(), at: z.string(), fact: z.unknown() })
+const entrySchema = z.strictObject({ n: z.int().check(z.minimum(1)), attempt: z.string(), at: z.string(), fact: z.unknown() })
 
 /** How often `append` writes the hint from which `newest` walks: a walk is never longer than this by much. */
 const headEvery = 8

@@ -1,6 +1,6 @@
-import * as z from 'zod'
 import { Fault, faultsOf } from '../errors.ts'
 import type { Probes, Served } from '../ports.ts'
+import * as z from '../schema.ts'
 import type { Invoke } from './functions.ts'
 import { type RetryLimits, retrying } from './retry.ts'
 import type { Timing } from './timing.ts'
@@ -21,9 +21,14 @@ export function probesOver(invoke: Invoke, timing: Timing): Probes {
   }
 }
 
-const words = z.string().max(2_000)
+const words = z.string().check(z.maxLength(2_000))
 const served = z.discriminatedUnion('reached', [
-  z.object({ reached: z.literal(true), chain: z.array(z.base64().min(1).max(100_000)).min(1).max(16), protocol: words, cipher: words }),
+  z.object({
+    reached: z.literal(true),
+    chain: z.array(z.base64().check(z.minLength(1), z.maxLength(100_000))).check(z.minLength(1), z.maxLength(16)),
+    protocol: words,
+    cipher: words,
+  }),
   z.object({ reached: z.literal(false), code: words, detail: words, mend: words }),
 ])
 

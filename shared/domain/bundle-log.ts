@@ -1,25 +1,26 @@
-import * as z from 'zod'
+import * as z from '../schema.ts'
 
-const root = z.strictObject({ fingerprint: z.string(), subject: z.string(), notAfter: z.string() })
+const root = () => z.strictObject({ fingerprint: z.string(), subject: z.string(), notAfter: z.string() })
 
 /** Why a new bundle is not published by itself: a root came or went, or an endpoint that verified before would no longer verify. */
-export const objection = z.strictObject({ rootsAdded: z.array(root), rootsRemoved: z.array(root), harmed: z.array(z.string()) })
-export type Objection = z.infer<typeof objection>
+export const objection = () => ({ rootsAdded: z.array(root()), rootsRemoved: z.array(root()), harmed: z.array(z.string()) })
 
 /** Two versions: the source's, and the one that it would replace. */
-const replacing = { version: z.string(), instead: z.string() }
-const refused = z.strictObject({ fact: z.literal('Refused'), ...replacing, ...objection.shape })
+const replacing = () => ({ version: z.string(), instead: z.string() })
+const refused = () => z.strictObject({ fact: z.literal('Refused'), ...replacing(), ...objection() })
 /** `harms`: the instances of which the person said that they may stop to verify. */
-const accepted = z.strictObject({ fact: z.literal('Accepted'), ...replacing, harms: z.array(z.string()), by: z.string() })
+const accepted = () => z.strictObject({ fact: z.literal('Accepted'), ...replacing(), harms: z.array(z.string()), by: z.string() })
 
 /** What the log `bundle` says of new bundles that waited for a person. */
-export const bundleFact = z.lazy(() => z.discriminatedUnion('fact', [refused, accepted]))
+export const bundleFact = z.lazy(() => z.discriminatedUnion('fact', [refused(), accepted()]))
 export type BundleFact = z.infer<typeof bundleFact>
-export type Refused = z.infer<typeof refused>
+export type Refused = z.infer<ReturnType<typeof refused>>
+type Accepted = z.infer<ReturnType<typeof accepted>>
+export type Objection = Pick<Refused, 'rootsAdded' | 'rootsRemoved' | 'harmed'>
 
 export type BundleState = {
   refused: (Refused & { at: string }) | undefined
-  accepted: z.infer<typeof accepted> | undefined
+  accepted: Accepted | undefined
 }
 
 export const noBundleWaits: BundleState = { refused: undefined, accepted: undefined }

@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from '../schema.ts'
 import { day, iso } from './duration.ts'
 import type { Instance, Protection } from './instance.ts'
 import { type PlanItem, planItem } from './item.ts'
@@ -33,9 +33,9 @@ export const expiryVerdict = z.lazy(() =>
       engine: z.string(),
       reason: notDueReason,
       detail: z.string(),
-      notAfter: z.iso.datetime().optional(),
+      notAfter: z.optional(z.iso.datetime()),
       /** When it becomes due. */
-      from: z.iso.datetime().optional(),
+      from: z.optional(z.iso.datetime()),
     }),
   ]),
 )

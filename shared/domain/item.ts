@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from '../schema.ts'
 
 /**
  * One line of a plan: what is asked and, once answered, what was promised. The promise is bound: where the world differs from it later,
@@ -12,16 +12,16 @@ export const planItem = z.lazy(() =>
     description: z.string(),
     engine: z.enum(['SQLServer', 'MySQL', 'PostgreSQL']),
     version: z.string(),
-    vpc: z.string().optional(),
+    vpc: z.optional(z.string()),
     /** The primary's id for it and its replicas: they never restart together. */
     family: z.string(),
     host: z.string(),
     notAfter: z.iso.datetime(),
-    deadline: z.iso.datetime().optional(),
+    deadline: z.optional(z.iso.datetime()),
     /** The answer is valid until then: the deadline, or a week where it has passed. */
     validUntil: z.iso.datetime(),
     /** A person states in the policy that Alibaba issued the certificate. */
-    stated: z.literal(true).optional(),
+    stated: z.optional(z.literal(true)),
     promise: z.strictObject({
       restarts: z.boolean(),
       /** The instance's maintenance window as the service writes it, or `any` where nothing restarts. */

@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from '../schema.ts'
 
 /** What the log `notices/<card>` says of one card on one channel. A claim that is not followed by `Posted` in time may be taken over. */
 export const noticeFact = z.lazy(() =>

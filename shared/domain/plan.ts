@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from '../schema.ts'
 import { later } from './duration.ts'
 import { planItem } from './item.ts'
 
@@ -6,9 +6,9 @@ import { planItem } from './item.ts'
 const answerer = z.lazy(() =>
   z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('link'), from: z.string() }),
-    z.strictObject({ kind: z.literal('policy'), entry: z.int().min(1) }),
+    z.strictObject({ kind: z.literal('policy'), entry: z.int().check(z.minimum(1)) }),
     /** By the command line, and proven by STS: `user/li.wei`. */
-    z.strictObject({ kind: z.literal('ram'), identity: z.string().min(1) }),
+    z.strictObject({ kind: z.literal('ram'), identity: z.string().check(z.minLength(1)) }),
   ]),
 )
 
@@ -20,12 +20,12 @@ export const planFact = z.lazy(() =>
       plan: z.string(),
       approvers: z.string(),
       approval: z.enum(['required', 'automatic']),
-      items: z.array(planItem).min(1),
+      items: z.array(planItem).check(z.minLength(1)),
       validUntil: z.iso.datetime(),
       /** The policy entry it was drawn under. */
-      policy: z.int().min(1),
+      policy: z.int().check(z.minimum(1)),
     }),
-    z.strictObject({ fact: z.literal('Asked'), ask: z.int().min(1) }),
+    z.strictObject({ fact: z.literal('Asked'), ask: z.int().check(z.minimum(1)) }),
     z.strictObject({ fact: z.literal('Answered'), decision: z.enum(['approve', 'reject']), renewals: z.array(z.string()), by: answerer }),
     /** These stand in another plan that was there first: nobody is asked twice. */
     z.strictObject({ fact: z.literal('Dropped'), renewals: z.array(z.string()) }),

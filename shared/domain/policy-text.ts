@@ -1,6 +1,6 @@
 import { isNode, LineCounter, parseDocument } from 'yaml'
-import type * as z from 'zod'
 import { Fault } from '../errors.ts'
+import type * as z from '../schema.ts'
 import { type Policy, policySchema } from './policy.ts'
 
 /** A policy as read: its meaning, and the document it was read from, which is what the journal keeps. */

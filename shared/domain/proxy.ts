@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from '../schema.ts'
 
 /**
  * What the scan saw of the certificates of database proxies. `approvers` own the instance; `from` is when they are to hear of it; `unread` says

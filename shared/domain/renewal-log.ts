@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from '../schema.ts'
 import { brokenPromises, type PlanItem, planItem } from './item.ts'
 import { settingChange } from './settings.ts'
 
@@ -21,7 +21,7 @@ export type EndReason = z.infer<typeof endReason>
 
 /** A task of Alibaba's own for the certificate that was replaced. `stays` says why it was not cancelled; without it, it was. */
 export const leftTask = z.lazy(() =>
-  z.strictObject({ id: z.string(), type: z.string(), switchTime: z.iso.datetime(), stays: z.string().optional() }),
+  z.strictObject({ id: z.string(), type: z.string(), switchTime: z.iso.datetime(), stays: z.optional(z.string()) }),
 )
 export type LeftTask = z.infer<typeof leftTask>
 
@@ -42,10 +42,10 @@ export const renewalFact = z.lazy(() =>
       notAfter: z.iso.datetime(),
       /** Somebody else renewed it; nothing was restarted by this product. */
       adopted: z.boolean(),
-      before: leaf.optional(),
+      before: z.optional(leaf),
       /** Settings that the update was to leave alone, and that are others after it. */
-      changed: z.array(settingChange).min(1).optional(),
-      tasks: z.array(leftTask).min(1).optional(),
+      changed: z.optional(z.array(settingChange).check(z.minLength(1))),
+      tasks: z.optional(z.array(leftTask).check(z.minLength(1))),
     }),
     z.strictObject({ fact: z.literal('Published'), version: z.string() }),
     z.strictObject({

@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from '../schema.ts'
 import { day, later } from './duration.ts'
 import { settingsTold } from './settings.ts'
 
@@ -9,17 +9,17 @@ export const slot = z.lazy(() =>
     instance: z.string(),
     family: z.string(),
     /** Group → how many of it may restart at once, by the treatment at the start. */
-    groups: z.record(z.string(), z.int().min(1)),
+    groups: z.record(z.string(), z.int().check(z.minimum(1))),
     /** The only attempt that may call. */
     attempt: z.string(),
     callBefore: z.iso.datetime(),
     startedAt: z.iso.datetime(),
     /** 1, or 2 for the one automatic second attempt. */
-    tries: z.int().min(1).max(2),
+    tries: z.int().check(z.minimum(1), z.maximum(2)),
     /** The leaf that was served before the first call; absent where no probe reached the endpoint. */
-    before: z.strictObject({ fingerprint: z.string(), notBefore: z.iso.datetime() }).optional(),
+    before: z.optional(z.strictObject({ fingerprint: z.string(), notBefore: z.iso.datetime() })),
     /** What the service told before the first call, and must tell after it; absent in entries of older versions. */
-    settings: settingsTold.optional(),
+    settings: z.optional(settingsTold),
     stuck: z.boolean(),
   }),
 )
@@ -34,8 +34,8 @@ export const rollout = z.lazy(() =>
     slots: z.array(slot),
     failures: z.array(failure),
     /** Failures that a person resumed past: of the same certificate the same refusal is no news. Absent where there are none. */
-    known: z.array(failure).optional(),
-    halted: z.strictObject({ at: z.iso.datetime(), why: z.string() }).optional(),
+    known: z.optional(z.array(failure)),
+    halted: z.optional(z.strictObject({ at: z.iso.datetime(), why: z.string() })),
   }),
 )
 export type Rollout = z.infer<typeof rollout>
@@ -48,13 +48,13 @@ const evidence = z.enum(['Moved', 'NotTaken', 'Gone', 'Abandoned'])
 export const rolloutFact = z.lazy(() =>
   z.discriminatedUnion('fact', [
     z.strictObject({ fact: z.literal('RestartStarted'), slot }),
-    z.strictObject({ fact: z.literal('RestartEnded'), renewal: z.string(), evidence, failure: z.string().optional() }),
+    z.strictObject({ fact: z.literal('RestartEnded'), renewal: z.string(), evidence, failure: z.optional(z.string()) }),
     /** The second attempt's call was not taken, and nobody knows yet of the first one's: its slot, as it was before. */
     z.strictObject({ fact: z.literal('SecondNotTaken'), first: slot }),
     z.strictObject({ fact: z.literal('RestartStuck'), renewal: z.string() }),
     z.strictObject({ fact: z.literal('RenewalFailed'), renewal: z.string(), why: z.string() }),
     /** `by` only where a person stopped it. */
-    z.strictObject({ fact: z.literal('RolloutHalted'), why: z.string(), by: z.string().optional() }),
+    z.strictObject({ fact: z.literal('RolloutHalted'), why: z.string(), by: z.optional(z.string()) }),
     z.strictObject({ fact: z.literal('RolloutResumed'), by: z.string() }),
   ]),
 )

@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from '../schema.ts'
 import { expiryVerdict } from './expiry.ts'
 import { proxySeen } from './proxy.ts'
 
@@ -8,17 +8,17 @@ import { proxySeen } from './proxy.ts'
  */
 export const scanFact = z.lazy(() =>
   z.discriminatedUnion('fact', [
-    z.strictObject({ fact: z.literal('Started'), regions: z.array(z.string()).min(1), policy: z.int().min(1) }),
+    z.strictObject({ fact: z.literal('Started'), regions: z.array(z.string()).check(z.minLength(1)), policy: z.int().check(z.minimum(1)) }),
     z.strictObject({
       fact: z.literal('Page'),
       region: z.string(),
-      next: z.string().optional(),
+      next: z.optional(z.string()),
       verdicts: z.array(expiryVerdict),
-      proxies: z.array(proxySeen).optional(),
+      proxies: z.optional(z.array(proxySeen)),
     }),
     z.strictObject({ fact: z.literal('RegionFailed'), region: z.string(), code: z.string(), message: z.string() }),
     /** `missed` are the regions that failed: whoever asks when the fleet was last seen whole reads this entry alone. */
-    z.strictObject({ fact: z.literal('Ended'), plans: z.array(z.string()), missed: z.array(z.string()).min(1).optional() }),
+    z.strictObject({ fact: z.literal('Ended'), plans: z.array(z.string()), missed: z.optional(z.array(z.string()).check(z.minLength(1))) }),
   ]),
 )
 export type ScanFact = z.infer<typeof scanFact>

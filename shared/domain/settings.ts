@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import * as z from 'zod'
+import * as z from '../schema.ts'
 import type { Protection } from './instance.ts'
 
 /** What an endpoint's TLS is set to beside its certificate, by the names that the service has for it. */
@@ -19,7 +19,7 @@ export const settingsTold = z.lazy(() => z.partialRecord(z.enum(names), z.string
 export type SettingsTold = z.infer<typeof settingsTold>
 
 /** One that is not what it was. `after` is left out where the service no longer tells it. */
-export const settingChange = z.lazy(() => z.strictObject({ setting: z.enum(names), before: z.string(), after: z.string().optional() }))
+export const settingChange = z.lazy(() => z.strictObject({ setting: z.enum(names), before: z.string(), after: z.optional(z.string()) }))
 export type SettingChange = z.infer<typeof settingChange>
 
 /** Everything that an update sends back, and where it must not move. */

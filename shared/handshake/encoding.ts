@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from '../schema.ts'
 import type { Handshake } from './attempt.ts'
 import type { ProbeFailure } from './failure.ts'
 
@@ -15,28 +15,28 @@ export class EncodingFault extends Error {
   }
 }
 
-const words = z.string().max(2000)
+const words = z.string().check(z.maxLength(2000))
 const told = { sentence: words, mend: words }
 const phase = z.enum(['connect', 'greeting', 'tls'])
 
-const failure: z.ZodType<ProbeFailure> = z.discriminatedUnion('code', [
+const failure: z.ZodMiniType<ProbeFailure> = z.discriminatedUnion('code', [
   z.strictObject({ code: z.enum(['NameNotFound', 'NameServerFailed', 'ConnectionRefused', 'NoTlsOffered']), ...told }),
   z.strictObject({ code: z.literal('Unreachable'), cause: words, ...told }),
   z.strictObject({ code: z.enum(['TimedOut', 'HungUp']), phase, ...told }),
-  z.strictObject({ code: z.literal('HostNotAllowed'), said: words.nullable(), ...told }),
+  z.strictObject({ code: z.literal('HostNotAllowed'), said: z.nullable(words), ...told }),
   z.strictObject({ code: z.literal('HostBlocked'), said: words, ...told }),
   z.strictObject({ code: z.literal('ServerRefused'), serverCode: words, said: words, ...told }),
-  z.strictObject({ code: z.literal('NotThisProtocol'), looksLike: z.enum(['HTTP', 'SSH', 'TLS', 'MySQL']).nullable(), ...told }),
+  z.strictObject({ code: z.literal('NotThisProtocol'), looksLike: z.nullable(z.enum(['HTTP', 'SSH', 'TLS', 'MySQL'])), ...told }),
   z.strictObject({ code: z.literal('TlsFailed'), openssl: words, ...told }),
 ])
 
-const handshake: z.ZodType<EncodedHandshake> = z.discriminatedUnion('reached', [
+const handshake: z.ZodMiniType<EncodedHandshake> = z.discriminatedUnion('reached', [
   z.strictObject({
     reached: z.literal(true),
-    chain: z.array(z.base64().max(100_000)).min(1).max(16),
+    chain: z.array(z.base64().check(z.maxLength(100_000))).check(z.minLength(1), z.maxLength(16)),
     protocol: words,
     cipher: words,
-    peer: z.strictObject({ ip: words, port: z.int().min(0).max(65_535) }),
+    peer: z.strictObject({ ip: words, port: z.int().check(z.minimum(0), z.maximum(65_535)) }),
     openssl: z.discriminatedUnion('authorized', [
       z.strictObject({ authorized: z.literal(true) }),
       z.strictObject({ authorized: z.literal(false), code: words }),

@@ -1,8 +1,8 @@
-import * as z from 'zod'
 import { rollout } from '../domain/rollout.ts'
 import { recordRollout } from '../logs.ts'
 import type { Act } from '../operation.ts'
 import type { Ports } from '../ports.ts'
+import * as z from '../schema.ts'
 import { wakeRenewals } from '../wake.ts'
 import { type Answered, done, refused } from './answered.ts'
 import { newestPolicy, putInForce } from './policies.ts'
@@ -10,7 +10,7 @@ import { newestPolicy, putInForce } from './policies.ts'
 type Needs = Pick<Ports, 'clock' | 'attempt' | 'journal' | 'queue' | 'settings'>
 
 /** `woken`: how many waiting renewals look again at once. */
-export const braked = z.strictObject({ rollout, observes: z.boolean().optional(), woken: z.int().optional() })
+export const braked = z.strictObject({ rollout, observes: z.optional(z.boolean()), woken: z.optional(z.int()) })
 type Braked = z.infer<typeof braked>
 
 /** No further restart begins. What restarts already is watched to its end, and what was approved stays approved. */

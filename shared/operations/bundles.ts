@@ -1,16 +1,16 @@
-import * as z from 'zod'
 import { type BundleFact, objection, waiting } from '../domain/bundle-log.ts'
 import { bundleLog } from '../logs.ts'
 import type { Act } from '../operation.ts'
 import type { Ports } from '../ports.ts'
+import * as z from '../schema.ts'
 import { type Answered, done, refused } from './answered.ts'
 
 type Needs = Pick<Ports, 'clock' | 'attempt' | 'journal' | 'bundles'>
 
 /** The published bundle, and the one that waits for a person's word. */
 export const bundleSeen = z.strictObject({
-  published: z.strictObject({ version: z.string(), checkedAt: z.string() }).optional(),
-  waits: z.strictObject({ version: z.string(), at: z.string(), ...objection.shape, acceptedBy: z.string().optional() }).optional(),
+  published: z.optional(z.strictObject({ version: z.string(), checkedAt: z.string() })),
+  waits: z.optional(z.strictObject({ version: z.string(), at: z.string(), ...objection(), acceptedBy: z.optional(z.string()) })),
 })
 export type BundleSeen = z.infer<typeof bundleSeen>
 

@@ -1,4 +1,3 @@
-import * as z from 'zod'
 import { rollout } from '../domain/rollout.ts'
 import { Fault } from '../errors.ts'
 import { event } from '../events.ts'
@@ -6,6 +5,7 @@ import { noticeLog, readPolicyLog, readRollout } from '../logs.ts'
 import type { Look } from '../operation.ts'
 import type { OperatorPorts } from '../ports.ts'
 import { watchScans } from '../scan-watch.ts'
+import * as z from '../schema.ts'
 import { type Answered, done, refused } from './answered.ts'
 import { type BundleSeen, seeBundle } from './bundles.ts'
 import { newestPolicy, policySeen } from './policies.ts'
@@ -13,7 +13,7 @@ import { newestPolicy, policySeen } from './policies.ts'
 type Needs = Pick<OperatorPorts, 'clock' | 'attempt' | 'journal' | 'queue' | 'bundles' | 'letters' | 'logNames' | 'settings'>
 
 /** A part of the checkup, or why it could not be had: one that fails must not hide the others. */
-const part = <T extends z.ZodType>(of: T) =>
+const part = <T extends z.ZodMiniType>(of: T) =>
   z.discriminatedUnion('ok', [
     z.strictObject({ ok: z.literal(true), is: of }),
     z.strictObject({ ok: z.literal(false), code: z.string(), message: z.string() }),
@@ -36,16 +36,16 @@ const unproven = z.strictObject({
 export const checkup = z.strictObject({
   now: z.string(),
   journal: z.strictObject({ bucket: z.string(), versioned: part(z.boolean()) }),
-  policy: part(policySeen.optional()),
+  policy: part(z.optional(policySeen)),
   rollout: part(rollout),
-  scan: part(z.strictObject({ fine: z.boolean(), at: z.string().optional() })),
+  scan: part(z.strictObject({ fine: z.boolean(), at: z.optional(z.string()) })),
   queues: part(z.array(queueSeen)),
   /** `waits`: the version that was not published, and since when. */
   bundle: part(
     z.strictObject({
-      url: z.string().optional(),
-      checkedAt: z.string().optional(),
-      waits: z.strictObject({ version: z.string(), at: z.string(), acceptedBy: z.string().optional() }).optional(),
+      url: z.optional(z.string()),
+      checkedAt: z.optional(z.string()),
+      waits: z.optional(z.strictObject({ version: z.string(), at: z.string(), acceptedBy: z.optional(z.string()) })),
     }),
   ),
   /** Endpoints that no probe reached when they were last looked at. */

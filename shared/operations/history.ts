@@ -1,4 +1,3 @@
-import * as z from 'zod'
 import { day } from '../domain/duration.ts'
 import { planFact } from '../domain/plan.ts'
 import { renewalName } from '../domain/renewal-id.ts'
@@ -8,6 +7,7 @@ import { dayOf } from '../fleet-scan.ts'
 import { planLog, readPolicyLog, readRollout, renewalLog, scanLog } from '../logs.ts'
 import type { Look } from '../operation.ts'
 import type { OperatorPorts } from '../ports.ts'
+import * as z from '../schema.ts'
 import { type Answered, done, entryOf, refused } from './answered.ts'
 
 type Needs = Pick<OperatorPorts, 'clock' | 'journal' | 'logNames' | 'settings'>
@@ -19,7 +19,7 @@ const told = z.strictObject({
   /** What the one log of restarts says of it; empty where that log is too long to be read whole. */
   restarts: z.array(entryOf(rolloutFact)),
   /** It restarts now, or is stuck. */
-  held: slot.optional(),
+  held: z.optional(slot),
 })
 
 /** Everything that was journalled of an instance's renewals, oldest first. */

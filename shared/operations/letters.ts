@@ -1,10 +1,10 @@
-import * as z from 'zod'
 import { readEnvelope } from '../envelope.ts'
 import { Fault } from '../errors.ts'
 import { type AnyEvent, parseEvent } from '../events.ts'
 import { consumerOf } from '../flow.ts'
 import type { Act } from '../operation.ts'
 import type { Letter, OperatorPorts } from '../ports.ts'
+import * as z from '../schema.ts'
 import { type Answered, done, refused } from './answered.ts'
 
 type Needs = Pick<OperatorPorts, 'queue' | 'letters'>
@@ -15,12 +15,12 @@ const letterTold = z.strictObject({
   enqueuedAt: z.string(),
   received: z.int(),
   /** Absent where the platform gave up delivering it: then the function's own log says why. */
-  step: z.string().optional(),
-  code: z.string().optional(),
-  message: z.string().optional(),
+  step: z.optional(z.string()),
+  code: z.optional(z.string()),
+  message: z.optional(z.string()),
   events: z.array(z.strictObject({ id: z.string(), type: z.string(), data: z.unknown() })),
   /** Why it cannot be sent again, where it cannot. */
-  unreadable: z.string().optional(),
+  unreadable: z.optional(z.string()),
   body: z.string(),
 })
 export type LetterTold = z.infer<typeof letterTold>

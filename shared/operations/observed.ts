@@ -1,8 +1,8 @@
-import * as z from 'zod'
 import { day } from '../domain/duration.ts'
 import { dayOf } from '../fleet-scan.ts'
 import { scanLog } from '../logs.ts'
 import type { Ports } from '../ports.ts'
+import * as z from '../schema.ts'
 
 /** What a deployment that only observes would have done in the last nights: each renewal is counted once. */
 export const observed = z.strictObject({

@@ -1,4 +1,3 @@
-import * as z from 'zod'
 import { recordAnswer } from '../answer.ts'
 import { type OpenPlan, planFact, unanswered } from '../domain/plan.ts'
 import { rollout } from '../domain/rollout.ts'
@@ -6,6 +5,7 @@ import { planLog, readRollout } from '../logs.ts'
 import type { Act, Look } from '../operation.ts'
 import { openItems } from '../page/plan-summary.ts'
 import type { OperatorPorts } from '../ports.ts'
+import * as z from '../schema.ts'
 import { type Answered, done, entryOf, refused } from './answered.ts'
 import { observed, observedBy } from './observed.ts'
 import { newestPolicy, policySeen } from './policies.ts'
@@ -25,12 +25,12 @@ const openPlan = z.strictObject({
 
 export const overview = z.strictObject({
   now: z.string(),
-  policy: policySeen.omit({ text: true }).optional(),
+  policy: z.optional(z.omit(policySeen, { text: true })),
   rollout,
   /** The journal's bucket, and where applications pull the trust bundle from: whoever renews by hand journals there. */
-  places: z.strictObject({ journal: z.string(), bundleUrl: z.string().optional() }),
+  places: z.strictObject({ journal: z.string(), bundleUrl: z.optional(z.string()) }),
   /** Only while the policy observes. */
-  observed: observed.optional(),
+  observed: z.optional(observed),
   plans: z.array(openPlan),
   /** Renewals that are not over, and when each is looked at next. */
   renewals: z.array(z.strictObject({ renewal: z.string(), look: z.string() })),

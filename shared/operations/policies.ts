@@ -1,17 +1,17 @@
-import * as z from 'zod'
 import { policySchema } from '../domain/policy.ts'
 import { policyFact } from '../domain/policy-log.ts'
 import type { PolicyText } from '../domain/policy-text.ts'
 import { Fault, faultsOf } from '../errors.ts'
 import type { Act } from '../operation.ts'
 import type { Journal, Ports } from '../ports.ts'
+import * as z from '../schema.ts'
 import { type Answered, done, refused } from './answered.ts'
 
 type Needs = Pick<Ports, 'clock' | 'attempt' | 'journal'>
 
 /** The policy in force, and who put it there. */
 export const policySeen = z.strictObject({
-  n: z.int().min(1),
+  n: z.int().check(z.minimum(1)),
   mode: z.enum(['observe', 'act']),
   timezone: z.string(),
   by: z.string(),
@@ -26,12 +26,12 @@ export async function newestPolicy(journal: Journal): Promise<PolicySeen | undef
   const fact = policyFact.safeParse(newest.fact)
   const policy = fact.success ? policySchema.safeParse(fact.data.document) : fact
   if (!fact.success || !policy.success)
-    throw new Fault('BadJournal', `policy/${newest.n}: ${faultsOf((fact.success ? policy : fact).error as z.ZodError)}`)
+    throw new Fault('BadJournal', `policy/${newest.n}: ${faultsOf((fact.success ? policy : fact).error as z.core.$ZodError)}`)
   const { mode, timezone } = policy.data
   return { n: newest.n, mode, timezone, by: fact.data.by, at: newest.at, text: fact.data.text }
 }
 
-export const policyShown = z.strictObject({ policy: policySeen.optional() })
+export const policyShown = z.strictObject({ policy: z.optional(policySeen) })
 
 export async function showPolicy({ journal }: Needs): Promise<Answered<z.infer<typeof policyShown>>> {
   const policy = await newestPolicy(journal)

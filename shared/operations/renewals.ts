@@ -1,4 +1,3 @@
-import * as z from 'zod'
 import { lookAgain } from '../domain/drive.ts'
 import { permissionOf } from '../domain/plan.ts'
 import type { EndReason, RenewalState } from '../domain/renewal-log.ts'
@@ -6,6 +5,7 @@ import { type AnyEvent, event } from '../events.ts'
 import { planLog, readRollout, recordRollout, renewalLog } from '../logs.ts'
 import type { Act } from '../operation.ts'
 import type { OperatorPorts } from '../ports.ts'
+import * as z from '../schema.ts'
 import { type Answered, done, refused } from './answered.ts'
 import { renewalsOf } from './history.ts'
 
@@ -15,7 +15,7 @@ type Needs = Pick<OperatorPorts, 'clock' | 'attempt' | 'journal' | 'queue' | 'lo
 export const driven = z.strictObject({
   renewal: z.string(),
   did: z.enum(['reopened', 'woken', 'abandoned', 'freed']),
-  woke: z.string().optional(),
+  woke: z.optional(z.string()),
 })
 type Driven = z.infer<typeof driven>
 

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
-import { z } from 'zod'
+import * as z from '../../shared/schema.ts'
 
 /** What a program prints about each case, a JSON object a line; other lines are its client's own chatter. */
 const line = z.strictObject({

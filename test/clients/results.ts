@@ -1,11 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { isDeepStrictEqual } from 'node:util'
-import { z } from 'zod'
+import * as z from '../../shared/schema.ts'
 import { render } from './compatibility.ts'
 
 /** When and at which commit a row was seen that not every run repeats. */
-const ran = z.strictObject({ date: z.string(), commit: z.string() }).optional()
+const ran = z.optional(z.strictObject({ date: z.string(), commit: z.string() }))
 
 /** One client of one service. `lacks` tells of cases that the client has no call for. */
 const oracleRow = z.strictObject({
@@ -13,7 +13,7 @@ const oracleRow = z.strictObject({
   client: z.string(),
   language: z.string(),
   version: z.string(),
-  signs: z.string().optional(),
+  signs: z.optional(z.string()),
   passed: z.array(z.string()),
   lacks: z.record(z.string(), z.string()),
   ran,
@@ -32,7 +32,7 @@ const clientRow = z.strictObject({
   file: z.string(),
   setting: z.string(),
   foreign: z.string(),
-  otherName: z.string().optional(),
+  otherName: z.optional(z.string()),
   from: z.enum(['lock', 'system']),
   ran,
 })

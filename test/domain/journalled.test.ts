@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import type * as z from 'zod'
 import { bundleFact } from '../../shared/domain/bundle-log.ts'
 import { expiryVerdict, type NotDueReason } from '../../shared/domain/expiry.ts'
 import { planItem } from '../../shared/domain/item.ts'
@@ -11,6 +10,7 @@ import { type EndReason, renewalFact } from '../../shared/domain/renewal-log.ts'
 import { lookFact, rolloutEntry } from '../../shared/domain/rollout.ts'
 import { scanFact } from '../../shared/domain/scan.ts'
 import { settingsTold } from '../../shared/domain/settings.ts'
+import type * as z from '../../shared/schema.ts'
 import { anItem, aPlan } from './items.ts'
 
 const instant = '2026-11-09T18:30:00Z'
@@ -47,7 +47,7 @@ const root = { fingerprint: 'f', subject: 's', notAfter: instant }
 const page = { fact: 'Page', region: 'cn-hangzhou', verdicts: [due, notDue] }
 
 /** One of everything that each log may hold. */
-const logs: Record<string, [z.ZodType, Record<string, unknown>[]]> = {
+const logs: Record<string, [z.ZodMiniType, Record<string, unknown>[]]> = {
   item: [planItem, [item, mysql, anItem({ engine: 'PostgreSQL', vpc: undefined, deadline: undefined })]],
   plans: [
     planFact,
@@ -157,7 +157,7 @@ const notDues: NotDueReason[] = [
 ]
 test.each(notDues)('an instance may be not due by %s', reason => expect(expiryVerdict.safeParse({ ...notDue, reason }).success).toBe(true))
 
-test.each<[string, z.ZodType, unknown]>([
+test.each<[string, z.ZodMiniType, unknown]>([
   ['a plan of nothing', planFact, { ...aPlan(), items: [] }],
   ['a plan under no policy', planFact, aPlan(undefined, { policy: 0 })],
   ['an ask before the first', planFact, { fact: 'Asked', ask: 0 }],

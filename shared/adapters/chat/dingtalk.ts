@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
-import * as z from 'zod'
 import { Fault } from '../../errors.ts'
 import type { Card } from '../../ports.ts'
+import * as z from '../../schema.ts'
 import type { Channel } from '../../secrets.ts'
 import { scrub } from '../scrub.ts'
 import type { Answer } from './post.ts'
@@ -47,7 +47,7 @@ const busy = new Set([-1, 130101, 410100, 90018])
  * @throws Fault Busy, Refused, BadReply
  */
 export function readDingTalk(channel: string, answer: Answer): void {
-  const read = z.object({ errcode: z.int(), errmsg: z.string().default('') }).safeParse(parsed(answer.body))
+  const read = z.object({ errcode: z.int(), errmsg: z._default(z.string(), '') }).safeParse(parsed(answer.body))
   if (!read.success) throw new Fault('BadReply', `channel ${channel}: the answer is not DingTalk's`)
   const { errcode, errmsg } = read.data
   if (errcode === 0) return

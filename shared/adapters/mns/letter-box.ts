@@ -1,6 +1,6 @@
-import * as z from 'zod'
 import type { Credentials } from '../../config.ts'
 import { Fault, faultsOf } from '../../errors.ts'
+import * as z from '../../schema.ts'
 import { faultOfCode, faultOfMns, sdkClient } from './client.ts'
 
 /** What people's commands ask of a queue of MNS. Times are milliseconds; `body` is as it lies there, base64 where this product wrote it. */
@@ -17,14 +17,14 @@ export type Lying = { id: string; body: string; enqueuedAt: number; received: nu
 
 const number = z.coerce.number()
 const lying = z.object({
-  MessageId: z.string().min(1),
-  MessageBody: z.string().default(''),
+  MessageId: z.string().check(z.minLength(1)),
+  MessageBody: z._default(z.string(), ''),
   EnqueueTime: number,
-  DequeueCount: number.default(0),
+  DequeueCount: z._default(number, 0),
 })
-const taken = lying.extend({ ReceiptHandle: z.string().min(1) })
+const taken = z.extend(lying, { ReceiptHandle: z.string().check(z.minLength(1)) })
 const counts = z.object({ ActiveMessages: number, InactiveMessages: number })
-const changed = z.object({ ReceiptHandle: z.string().min(1) })
+const changed = z.object({ ReceiptHandle: z.string().check(z.minLength(1)) })
 
 /** An empty queue answers with an error of this name. */
 const empty = 'MNSMessageNotExistError'
@@ -36,7 +36,7 @@ export async function letterBox(of: { queue: { endpoint: string }; accountId: st
     what: string,
     code: number,
     call: () => Promise<{ code: number; body?: unknown }>,
-    schema: z.ZodType<T>,
+    schema: z.ZodMiniType<T>,
   ): Promise<T> {
     let reply: { code: number; body?: unknown }
     try {
@@ -51,8 +51,14 @@ export async function letterBox(of: { queue: { endpoint: string }; accountId: st
   }
 
   /** The SDK hands over one message where there is one, and a list where there are more. */
-  async function list<T>(what: string, call: () => Promise<{ code: number; body?: unknown }>, schema: z.ZodType<T>): Promise<T[]> {
-    const listed = z.union([z.array(schema), schema.transform(one => [one])])
+  async function list<T>(what: string, call: () => Promise<{ code: number; body?: unknown }>, schema: z.ZodMiniType<T>): Promise<T[]> {
+    const listed = z.union([
+      z.array(schema),
+      z.pipe(
+        schema,
+        z.transform(one => [one]),
+      ),
+    ])
     return ask(
       what,
       200,

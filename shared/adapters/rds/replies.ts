@@ -1,19 +1,20 @@
-import * as z from 'zod'
 import type { EchoedSettings, Instance, Listed, Protection, ProxyCertificate, VendorTask } from '../../domain/instance.ts'
 import { Fault, faultsOf } from '../../errors.ts'
+import * as z from '../../schema.ts'
 
 /**
  * The replies as the service writes them, each as far as this product reads it. Schemas strip what they do not name: that is how `ServerKey`,
  * a private key, is dropped at the edge. Missing and empty text are one and the same to the service.
  */
-const optionalText = z
-  .string()
-  .nullish()
-  .transform(text => text || undefined)
-const text = z.string().min(1)
-const time = z.iso
-  .datetime({ message: 'must be an ISO 8601 instant in UTC' })
-  .transform(at => new Date(at).toISOString().replace('.000Z', 'Z'))
+const optionalText = z.pipe(
+  z.nullish(z.string()),
+  z.transform(text => text || undefined),
+)
+const text = z.string().check(z.minLength(1))
+const time = z.pipe(
+  z.iso.datetime({ message: 'must be an ISO 8601 instant in UTC' }),
+  z.transform(at => new Date(at).toISOString().replace('.000Z', 'Z')),
+)
 
 const listedRow = z.object({
   DBInstanceId: text,
@@ -30,29 +31,34 @@ const listedRow = z.object({
 })
 
 const page = z
-  .object({ NextToken: optionalText, PageRecordCount: z.int().optional(), Items: z.object({ DBInstance: z.array(listedRow) }) })
-  .refine(({ PageRecordCount, Items }) => PageRecordCount === undefined || PageRecordCount === Items.DBInstance.length, {
-    path: ['PageRecordCount'],
-    message: 'is not the number of rows: a part of the fleet would go unseen',
-  })
+  .object({ NextToken: optionalText, PageRecordCount: z.optional(z.int()), Items: z.object({ DBInstance: z.array(listedRow) }) })
+  .check(
+    z.refine(({ PageRecordCount, Items }) => PageRecordCount === undefined || PageRecordCount === Items.DBInstance.length, {
+      path: ['PageRecordCount'],
+      message: 'is not the number of rows: a part of the fleet would go unseen',
+    }),
+  )
 
-const attribute = listedRow.extend({
-  MaintainTime: text.regex(/^\d\d:\d\dZ-\d\d:\d\dZ$/, 'must be like 22:00Z-02:00Z'),
-  ReadOnlyDBInstanceIds: z.object({ ReadOnlyDBInstanceId: z.array(z.object({ DBInstanceId: text })).default([]) }).optional(),
+const attribute = z.extend(listedRow, {
+  MaintainTime: text.check(z.regex(/^\d\d:\d\dZ-\d\d:\d\dZ$/, 'must be like 22:00Z-02:00Z')),
+  ReadOnlyDBInstanceIds: z.optional(z.object({ ReadOnlyDBInstanceId: z._default(z.array(z.object({ DBInstanceId: text })), []) })),
 })
 
 const attributes = z.object({ Items: z.object({ DBInstanceAttribute: z.array(attribute) }) })
 const tags = z.object({
   NextToken: optionalText,
-  TagResources: z
-    .object({ TagResource: z.array(z.object({ ResourceId: text, TagKey: text, TagValue: z.string().default('') })) })
-    .optional(),
+  TagResources: z.optional(
+    z.object({ TagResource: z.array(z.object({ ResourceId: text, TagKey: text, TagValue: z._default(z.string(), '') })) }),
+  ),
 })
-const regions = z.object({ Regions: z.object({ RDSRegion: z.array(z.object({ RegionId: text })).min(1) }) })
+const regions = z.object({ Regions: z.object({ RDSRegion: z.array(z.object({ RegionId: text })).check(z.minLength(1)) }) })
 const netInfo = z.object({
   DBInstanceNetInfos: z.object({
     DBInstanceNetInfo: z.array(
-      z.object({ ConnectionString: optionalText, Port: z.coerce.number().int().min(1).max(65535).optional().catch(undefined) }),
+      z.object({
+        ConnectionString: optionalText,
+        Port: z.catch(z.optional(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(65535))), undefined),
+      }),
     ),
   }),
 })
@@ -74,24 +80,24 @@ const ssl = z.discriminatedUnion('SSLEnabled', [
   }),
 ])
 
-const flag = z.union([z.literal('1'), z.literal('0'), z.literal(1), z.literal(0)]).transform(Number)
+const flag = z.pipe(z.union([z.literal('1'), z.literal('0'), z.literal(1), z.literal(0)]), z.transform(Number))
 const task = z.object({
-  Id: z.union([text, z.int()]).transform(String),
+  Id: z.pipe(z.union([text, z.int()]), z.transform(String)),
   InsName: text,
-  Status: z.int().optional(),
+  Status: z.optional(z.int()),
   TaskType: text,
   TaskTypeEn: optionalText,
   TaskTypeZh: optionalText,
   SwitchTime: time,
-  Deadline: time.optional(),
-  AllowChange: flag.optional(),
-  AllowCancel: flag.optional(),
+  Deadline: z.optional(time),
+  AllowChange: z.optional(flag),
+  AllowCancel: z.optional(flag),
 })
 const receipt = z.object({ RequestId: text })
 const proxies = z.object({
-  DbProxyCertListItems: z
-    .object({ DbProxyCertListItems: z.array(z.object({ CertCommonName: text, SslExpiredTime: time })).nullish() })
-    .nullish(),
+  DbProxyCertListItems: z.nullish(
+    z.object({ DbProxyCertListItems: z.nullish(z.array(z.object({ CertCommonName: text, SslExpiredTime: time }))) }),
+  ),
 })
 const history = z.object({ Items: z.array(z.object({ TaskType: text })) })
 const tasks = z.object({ TotalRecordCount: z.int(), Items: z.array(task) })
@@ -218,7 +224,7 @@ function taskOf(one: z.infer<typeof task>): VendorTask {
 }
 
 /** zod's issues name fields and expectations, never values. */
-function parse<T>(schema: z.ZodType<T>, body: unknown, what: string): T {
+function parse<T>(schema: z.ZodMiniType<T>, body: unknown, what: string): T {
   const read = schema.safeParse(body)
   if (read.success) return read.data
   throw new Fault('BadReply', `${what}: ${faultsOf(read.error)}`)
