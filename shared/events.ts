@@ -1,5 +1,9 @@
+import { createRequire } from 'node:module'
 import { Fault, faultsOf } from './errors.ts'
 import * as z from './schema.ts'
+
+/** What the first event needs and showing a page does not. `process.getBuiltinModule` would do the same from Node 20.16 on alone. */
+const load = createRequire(import.meta.url)
 
 /** An instant, ISO 8601 in UTC with `Z`: `2026-05-10T18:00:00Z`, milliseconds allowed. */
 export const instant = z.iso.datetime({ message: 'must be an ISO 8601 instant in UTC, like 2026-05-10T18:00:00Z' })
@@ -73,8 +77,7 @@ export function event<T extends EventType>(type: T, of: DataOf<T>): EventOf<T> {
 }
 
 function idOf(type: EventType, of: unknown): string {
-  // Loaded with the first event: showing a page takes none.
-  const { createHash } = process.getBuiltinModule('node:crypto')
+  const { createHash }: typeof import('node:crypto') = load('node:crypto')
   const digest = createHash('sha256')
     .update(`${type}\n${canonical(of)}`)
     .digest('hex')
