@@ -20,6 +20,10 @@ function faultsOf(text: string): string {
   return 'none'
 }
 
+test.each(['Asia/Shanghai', 'UTC', 'Etc/UTC', 'PRC', 'US/Pacific'])('%s is a time zone, by its newest name or an older one', zone =>
+  expect(readPolicy(sound.replace('Asia/Shanghai', zone)).policy.timezone).toBe(zone),
+)
+
 describe('a fault is told by its line and key', () => {
   test.each<[string, string | RegExp, string, string]>([
     ['a mode that is none', 'mode: act', 'mode: auto', '1: mode: must be observe or act'],
