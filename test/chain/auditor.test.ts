@@ -41,7 +41,7 @@ test('a trigger deleted from s.yaml is found, and its stalled queue is named', {
 test('a publish-bundle that emits without writing is found', { timeout: 180_000 }, async () => {
   const folder = await mkdtemp(join(tmpdir(), 'lying-'))
   const entry = fileURLToPath(new URL('lying-publish-bundle.ts', import.meta.url))
-  const banner = { js: "import { createRequire } from 'node:module';const require = createRequire(import.meta.url)" }
+  const banner = { js: "import { createRequire as requireOf } from 'node:module';const require = requireOf(import.meta.url)" }
   await build({
     entryPoints: { index: entry },
     outdir: folder,
